@@ -1,0 +1,1 @@
+"""Values that cross threads: plain, frozen data. Standard library and numpy only."""

@@ -1,0 +1,135 @@
+"""What the engine tells: plain data, each event with the id of its run ("" for none).
+
+Pixels in events are read-only uint8 arrays; tensors never leave the engine.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from studio.core.geometry import Box, Size
+from studio.core.model_info import ModelInfo
+from studio.core.picture import Picture
+from studio.core.recipe import Recipe
+from studio.core.record import Record
+
+
+@dataclass(frozen=True)
+class Awake:
+    """The engine has loaded its libraries and knows its device ("cpu", "cuda:0", …)."""
+
+    device: str
+    device_name: str
+    run: str = ""
+
+
+@dataclass(frozen=True)
+class Catalogued:
+    """The models that can be used, in the order to show them."""
+
+    models: tuple[ModelInfo, ...]
+    run: str = ""
+
+
+@dataclass(frozen=True)
+class Queued:
+    """The request was taken; `recipe` is what will run."""
+
+    run: str
+    recipe: Recipe
+
+
+@dataclass(frozen=True)
+class Loading:
+    """A model is being loaded for this run; `message` says which part."""
+
+    run: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a masked run will work: the part of the picture the model sees, and at what size."""
+
+    box: Box
+    working_size: Size
+    band: int
+    """Width in pixels, outside the mask, in which the fill is blended into the picture."""
+
+
+@dataclass(frozen=True)
+class Started:
+    """Steps are about to be taken: `first` ≤ index < `steps`. `plan` only with a mask."""
+
+    run: str
+    recipe: Recipe
+    first: int
+    steps: int
+    plan: Plan | None = None
+
+
+@dataclass(frozen=True)
+class Stepped:
+    """One step is done: `previews` holds x̂0 of each picture of the batch, small (RGB)."""
+
+    run: str
+    index: int
+    steps: int
+    previews: tuple[Picture, ...]
+    alpha: float
+    sigma: float
+    timestep: float
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Result:
+    """One finished picture, already saved at `path`. `changed_outside`: pixels that differ from
+    the source beyond the blended band (only with a mask; always counted, never assumed)."""
+
+    picture: Picture
+    path: Path
+    record: Record
+    changed_outside: int | None = None
+
+
+@dataclass(frozen=True)
+class Finished:
+    """All pictures of the run are saved."""
+
+    run: str
+    results: tuple[Result, ...]
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """The run was cancelled; the steps so far are kept."""
+
+    run: str
+
+
+@dataclass(frozen=True)
+class Failed:
+    """The run could not be done. `message` and `hint` are for the person, `details` for a report."""
+
+    run: str
+    message: str
+    hint: str
+    details: str
+
+
+@dataclass(frozen=True)
+class Looked:
+    """x̂0 of one step at full quality, as asked for with `look`."""
+
+    run: str
+    index: int
+    image: int
+    picture: Picture
+
+
+Event = (
+    Awake | Catalogued | Queued | Loading | Started | Stepped | Finished | Stopped | Failed | Looked
+)

@@ -1,0 +1,103 @@
+"""Integer geometry. x grows to the right, y downwards; boxes are half-open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+
+@dataclass(frozen=True, order=True)
+class Size:
+    """Width and height in pixels (or latent cells)."""
+
+    width: int
+    height: int
+
+    @property
+    def area(self) -> int:
+        return self.width * self.height
+
+    @property
+    def empty(self) -> bool:
+        return self.width <= 0 or self.height <= 0
+
+    def __str__(self) -> str:
+        return f"{self.width}x{self.height}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read "640x480" (also with × or *). Raises ValueError for anything else."""
+        width, height = text.lower().replace("×", "x").replace("*", "x").split("x")
+        return cls(int(width), int(height))
+
+
+@dataclass(frozen=True)
+class Box:
+    """The pixels x ≤ column < x + width, y ≤ row < y + height. May be empty."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+    @classmethod
+    def of(cls, size: Size) -> Self:
+        return cls(0, 0, size.width, size.height)
+
+    @classmethod
+    def between(cls, left: int, top: int, right: int, bottom: int) -> Self:
+        return cls(left, top, max(0, right - left), max(0, bottom - top))
+
+    @property
+    def right(self) -> int:
+        return self.x + self.width
+
+    @property
+    def bottom(self) -> int:
+        return self.y + self.height
+
+    @property
+    def size(self) -> Size:
+        return Size(self.width, self.height)
+
+    @property
+    def empty(self) -> bool:
+        return self.width <= 0 or self.height <= 0
+
+    @property
+    def rows(self) -> slice:
+        return slice(self.y, self.bottom)
+
+    @property
+    def columns(self) -> slice:
+        return slice(self.x, self.right)
+
+    def intersect(self, other: Box) -> Box:
+        return Box.between(
+            max(self.x, other.x),
+            max(self.y, other.y),
+            min(self.right, other.right),
+            min(self.bottom, other.bottom),
+        )
+
+    def union(self, other: Box) -> Box:
+        """The smallest box around both; an empty box adds nothing."""
+        if self.empty:
+            return other
+        if other.empty:
+            return self
+        return Box.between(
+            min(self.x, other.x),
+            min(self.y, other.y),
+            max(self.right, other.right),
+            max(self.bottom, other.bottom),
+        )
+
+    def grow(self, pixels: int) -> Box:
+        """Moved outwards by `pixels` on every side (inwards if negative)."""
+        return Box.between(
+            self.x - pixels, self.y - pixels, self.right + pixels, self.bottom + pixels
+        )
+
+    def contains(self, other: Box) -> bool:
+        return self.intersect(other) == other

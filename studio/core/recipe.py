@@ -1,0 +1,141 @@
+"""Everything needed to make a picture again, as plain data."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from types import MappingProxyType
+from typing import Any, Self
+
+from studio.core.errors import BadInput
+from studio.core.geometry import Size
+from studio.core.options import Value, complete
+from studio.core.samplers import SIGMAS, SPACINGS, sampler_info
+
+MAX_SIDE = 16384
+MAX_STEPS = 1000
+MAX_BATCH = 64
+MAX_WORDS = 5000
+MAX_SEED = 2**32 - 1
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What to draw and how.
+
+    `size` is the size of the picture in pixels; with a mask the source's own size is kept and
+    `size` is not used. `seed` is the first picture's; picture i of a batch is made from seed + i
+    and is the same picture as that seed alone. `strength` (0 < strength ≤ 1) is how much of a
+    source picture is given up: 1 starts from pure noise. `spacing` and `sigmas` choose the noise
+    levels ("model": what the model's own configuration says). `feather` is the width in pixels of
+    the band outside the mask in which the fill is blended into the picture, `context` how much of
+    the surroundings the model sees, in multiples of the masked region's own extent.
+    """
+
+    prompt: str = ""
+    negative_prompt: str = ""
+    model: str = "starter"
+    size: Size = Size(128, 128)
+    steps: int = 20
+    sampler: str = "ddim"
+    sampler_options: Mapping[str, Value] = field(default_factory=dict)
+    guidance_scale: float = 4.0
+    guidance_rescale: float = 0.0
+    spacing: str = "model"
+    sigmas: str = "model"
+    seed: int = 0
+    batch: int = 1
+    strength: float = 1.0
+    feather: int = 8
+    context: float = 0.5
+
+    def __post_init__(self) -> None:
+        options = MappingProxyType(dict(self.sampler_options))
+        object.__setattr__(self, "sampler_options", options)
+
+    def check(self) -> Self:
+        """This recipe, or BadInput with one sentence about the first thing that cannot work."""
+        _whole("Steps", self.steps, 1, MAX_STEPS)
+        _whole("Width", self.size.width, 1, MAX_SIDE)
+        _whole("Height", self.size.height, 1, MAX_SIDE)
+        _whole("Batch", self.batch, 1, MAX_BATCH)
+        _whole("Seed", self.seed, 0, MAX_SEED)
+        _whole("Feather", self.feather, 0, 512)
+        _between("Guidance", self.guidance_scale, 0.0, 100.0)
+        _between("Guidance rescale", self.guidance_rescale, 0.0, 1.0)
+        _between("Context", self.context, 0.0, 10.0)
+        _between("Strength", self.strength, 0.0, 1.0)
+        if self.strength == 0.0:
+            raise BadInput("Strength 0 would change nothing.", "Use a value above 0, up to 1.")
+        for name, words, choices in (
+            ("spacing", self.spacing, SPACINGS),
+            ("sigmas", self.sigmas, SIGMAS),
+        ):
+            if words not in dict(choices):
+                raise BadInput(
+                    f"There is no {name} named {words}.",
+                    f"Use one of: {', '.join(dict(choices))}.",
+                )
+        for label, text in (("prompt", self.prompt), ("negative prompt", self.negative_prompt)):
+            words_in = len(text.split())
+            if words_in > MAX_WORDS:
+                raise BadInput(
+                    f"The {label} has {words_in} words; at most {MAX_WORDS} are taken.",
+                    "Shorten it: models read only the first few dozen words.",
+                )
+        complete(sampler_info(self.sampler).options, self.sampler_options)
+        return self
+
+    def options(self) -> dict[str, Value]:
+        """The sampler's options, complete: the given values and the defaults of the others."""
+        return complete(sampler_info(self.sampler).options, self.sampler_options)
+
+    def single(self, image: int) -> Recipe:
+        """The recipe of one picture of the batch, standing alone."""
+        return replace(self, seed=(self.seed + image) % (MAX_SEED + 1), batch=1)
+
+    def to_json(self) -> dict[str, Any]:
+        data = {f.name: getattr(self, f.name) for f in fields(self)}
+        data["size"] = [self.size.width, self.size.height]
+        data["sampler_options"] = dict(self.sampler_options)
+        return data
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Recipe:
+        """Read what `to_json` wrote. Unknown keys, of a later version, are left out.
+
+        Raises BadInput if a value has the wrong type.
+        """
+        try:
+            known = {f.name: f for f in fields(cls)}
+            values: dict[str, Any] = {k: v for k, v in data.items() if k in known}
+            if "size" in values:
+                width, height = values["size"]
+                values["size"] = Size(int(width), int(height))
+            defaults = cls()
+            for name, value in values.items():
+                wanted = type(getattr(defaults, name))
+                if wanted in (int, float, str) and not isinstance(value, bool):
+                    values[name] = wanted(value)
+                elif wanted in (int, float, str):
+                    raise TypeError(f"{name} is {value!r}")
+            return cls(**values)
+        except (TypeError, ValueError, AttributeError) as error:
+            raise BadInput(f"The recipe cannot be read: {error}.") from error
+
+
+def _whole(label: str, value: int, low: int, high: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+        raise BadInput(f"{label} must be a whole number from {low} to {high}, not {value}.")
+
+
+def _between(label: str, value: float, low: float, high: float) -> None:
+    if not (math.isfinite(value) and low <= value <= high):
+        raise BadInput(f"{label} must be between {low:g} and {high:g}, not {value:g}.")
+
+
+def dumps(data: Mapping[str, Any]) -> str:
+    """JSON as the project writes it: one line, keys in the order given, no ASCII escapes."""
+    return json.dumps(data, ensure_ascii=False, allow_nan=False)

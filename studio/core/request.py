@@ -1,0 +1,50 @@
+"""What is asked of the engine: a recipe and three independent inputs instead of a mode.
+
+|                          | source    | mask                 | fork        |
+| ------------------------ | --------- | -------------------- | ----------- |
+| text to image            | –         | –                    | –           |
+| image to image           | picture   | –                    | –           |
+| inpaint                  | picture   | mask                 | –           |
+| branch from a step       | inherited | inherited or changed | (run, step) |
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+from studio.core.errors import BadInput
+from studio.core.picture import Mask, Picture
+from studio.core.recipe import Recipe
+
+
+@dataclass(frozen=True)
+class Fork:
+    """Start from the noisy sample before step `step` of run `run`."""
+
+    run: str
+    step: int
+
+
+@dataclass(frozen=True)
+class Request:
+    recipe: Recipe
+    source: Picture | None = None
+    mask: Mask | None = None
+    fork: Fork | None = None
+    source_name: str = ""
+
+    def check(self) -> Self:
+        """This request, or BadInput with one sentence about what cannot work."""
+        self.recipe.check()
+        if self.mask is not None and self.fork is None:
+            if self.source is None:
+                raise BadInput("A mask needs a picture.", "Open the picture it was painted on.")
+            if self.mask.size != self.source.size:
+                raise BadInput(
+                    f"The mask is {self.mask.size} and the picture {self.source.size}.",
+                    "Use a mask of the picture's size.",
+                )
+            if self.mask.empty:
+                raise BadInput("The mask is empty.", "Paint over what is to be replaced.")
+        return self
