@@ -112,7 +112,7 @@ class Stopped:
 
 @dataclass(frozen=True)
 class Failed:
-    """The run could not be done. `message` and `hint` are for the person, `details` for a report."""
+    """The run could not be done: `message` and `hint` for the person, `details` for a report."""
 
     run: str
     message: str

@@ -14,6 +14,7 @@ from studio.core.geometry import Size
 from studio.core.options import Value, complete
 from studio.core.samplers import SIGMAS, SPACINGS, sampler_info
 
+DEFAULT_SIZE = Size(128, 128)
 MAX_SIDE = 16384
 MAX_STEPS = 1000
 MAX_BATCH = 64
@@ -37,7 +38,7 @@ class Recipe:
     prompt: str = ""
     negative_prompt: str = ""
     model: str = "starter"
-    size: Size = Size(128, 128)
+    size: Size = DEFAULT_SIZE
     steps: int = 20
     sampler: str = "ddim"
     sampler_options: Mapping[str, Value] = field(default_factory=dict)
