@@ -78,8 +78,8 @@ HOURS: dict[str, Hour] = {
     "night": Hour(
         sky=(rgb("0A1330"), rgb("13234D"), rgb("21396C"), rgb("3B5A8C")),
         haze=rgb("2F4A7A"),
-        land=(0.30, 0.40, 0.58),
-        things=(0.66, 0.70, 0.88),
+        land=(0.42, 0.52, 0.72),
+        things=(0.72, 0.75, 0.9),
         cloud=rgb("48638F"),
         cloud_shade=rgb("2C4472"),
         water=(rgb("35557F"), rgb("0E1F45")),

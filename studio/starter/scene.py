@@ -6,8 +6,9 @@ Nothing here knows pixels or words: `scenes.draw` turns a `Scene` into a picture
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal, TypeVar, get_args
 
 import numpy as np
 
@@ -19,6 +20,7 @@ Light = Literal["none", "sun", "moon"]
 Clouds = Literal["clear", "few", "many"]
 Tree = Literal["none", "pine", "round", "palm", "autumn"]
 Building = Literal["none", "house", "lighthouse", "windmill", "castle", "tent"]
+_Value = TypeVar("_Value")
 Colour = Literal["red", "orange", "yellow", "green", "blue", "purple", "white"]
 
 
@@ -113,7 +115,7 @@ def random_scene(rng: np.random.Generator, *, held_out: bool = False) -> Scene:
 
 
 def _any_scene(rng: np.random.Generator) -> Scene:
-    def pick[T](values: dict[T, float]) -> T:
+    def pick(values: Mapping[_Value, float]) -> _Value:
         weights = np.array(list(values.values()))
         return list(values)[int(rng.choice(len(weights), p=weights / weights.sum()))]
 

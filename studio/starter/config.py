@@ -1,0 +1,94 @@
+"""Everything a training run depends on, as plain data that goes into a JSON file."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class AutoencoderConfig:
+    """Pictures to latents: three halvings, so a side of 128 becomes 16."""
+
+    channels: tuple[int, ...] = (32, 64, 128, 128)
+    latent_channels: int = 16
+    crop: int = 64
+    batch: int = 32
+    learning_rate: float = 5e-4
+    steps: int = 2000
+
+
+@dataclass(frozen=True)
+class TextConfig:
+    """The CLIP text encoder, and how long it learns to name a scene's attributes beforehand."""
+
+    width: int = 192
+    layers: int = 3
+    heads: int = 4
+    batch: int = 64
+    learning_rate: float = 1e-3
+    steps: int = 600
+
+
+@dataclass(frozen=True)
+class DenoiserConfig:
+    """The UNet and its diffusion.
+
+    `snr_divisor` shifts the cosine schedule towards more noise. `drop` is the share of captions
+    left empty for classifier-free guidance. `weight_objects` multiplies the loss where buildings,
+    trees, boats, balloons, sun and moon are. `weight_names` and `weight_map` belong to the
+    auxiliary heads (attributes, and where what is).
+    """
+
+    channels: tuple[int, ...] = (128, 256, 256)
+    layers: int = 1
+    attention_head: int = 64
+    batch: int = 32
+    learning_rate: float = 8e-4
+    warmup: int = 200
+    steps: int = 4000
+    snr_divisor: float = 4.0
+    snr_cap: float = 5.0
+    drop: float = 0.1
+    ema: float = 0.999
+    weight_objects: float = 3.0
+    weight_names: float = 0.1
+    weight_map: float = 0.1
+
+
+@dataclass(frozen=True)
+class Config:
+    """One training run from nothing to the finished folder."""
+
+    seed: int = 7
+    size: int = 128
+    scenes: int = 50_000
+    checkpoint_seconds: float = 300.0
+    bfloat16: bool = True
+    autoencoder: AutoencoderConfig = field(default_factory=AutoencoderConfig)
+    text: TextConfig = field(default_factory=TextConfig)
+    denoiser: DenoiserConfig = field(default_factory=DenoiserConfig)
+
+
+def save_config(config: Config, path: Path) -> None:
+    """Write it as JSON."""
+    path.write_text(json.dumps(dataclasses.asdict(config), indent=2) + "\n", encoding="utf-8")
+
+
+def load_config(path: Path) -> Config:
+    """Read what `save_config` wrote; raises KeyError or TypeError on a field it does not know."""
+    data = json.loads(path.read_text(encoding="utf-8"))
+
+    def tuples(part: dict[str, object]) -> dict[str, object]:
+        return {k: tuple(v) if isinstance(v, list) else v for k, v in part.items()}
+
+    return Config(
+        **{
+            **data,
+            "autoencoder": AutoencoderConfig(**tuples(data["autoencoder"])),
+            "text": TextConfig(**tuples(data["text"])),
+            "denoiser": DenoiserConfig(**tuples(data["denoiser"])),
+        }
+    )
