@@ -1,0 +1,38 @@
+"""What a sampler needs to go on, and nothing else: a branch resumes from it bit by bit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from studio.diffusion.levels import Level
+
+Denoise = Callable[[Tensor, Level], Tensor]
+"""(x, level) → x0, the prediction of the clean sample. Both [batch, channels, height, width]."""
+
+Past = tuple[Tensor, Level]
+"""An earlier x0 and the level it was predicted at."""
+
+
+@dataclass(frozen=True)
+class State:
+    """x, about to be denoised at `levels[index]`.
+
+    `previous` holds what a multistep sampler remembers, oldest first; () at the start and for
+    samplers that remember nothing. Plain tensors and levels, so that a state can be stored.
+    """
+
+    index: int
+    x: Tensor
+    previous: tuple[Past, ...] = ()
+
+
+@dataclass(frozen=True)
+class Step:
+    """One turn of the loop: where it was, what the denoiser said, where it went."""
+
+    before: State
+    x0: Tensor
+    after: State
