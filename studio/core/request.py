@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Self
 
 from studio.core.errors import BadInput
@@ -20,19 +21,28 @@ from studio.core.recipe import Recipe
 
 @dataclass(frozen=True)
 class Fork:
-    """Start from the noisy sample before step `step` of run `run`."""
+    """Start from the noisy sample before step `step` of run `run`.
+
+    `folder` is where that run's trajectory was written, for a run that is not in memory.
+    """
 
     run: str
     step: int
+    folder: Path | None = None
 
 
 @dataclass(frozen=True)
 class Request:
+    """`source_name` is what to call the source in the record. `out` is where the picture goes
+    instead of the library's folder, `trajectory` a folder for every step's x̂0 and tensors."""
+
     recipe: Recipe
     source: Picture | None = None
     mask: Mask | None = None
     fork: Fork | None = None
     source_name: str = ""
+    out: Path | None = None
+    trajectory: Path | None = None
 
     def check(self) -> Self:
         """This request, or BadInput with one sentence about what cannot work."""

@@ -1,0 +1,130 @@
+"""models and doctor."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.metadata
+import os
+import platform
+import shutil
+from pathlib import Path
+
+from studio import __version__
+from studio.cli.console import Console
+from studio.core.errors import StudioError
+from studio.core.model_info import ModelInfo
+from studio.library.folders import Folders
+from studio.models.catalogue import Catalogue
+
+LIBRARIES = ("torch", "diffusers", "transformers", "numpy", "Pillow", "PySide6_Essentials")
+
+
+def models(args: argparse.Namespace) -> int:
+    """List the models, or add, download or remove one."""
+    catalogue = Catalogue(Folders.default())
+    match args.action:
+        case "add":
+            info = catalogue.add(Path(args.subject).expanduser())
+            print(f"Added {info.name}: {info.path}")
+        case "get":
+            from studio.models import hub  # here, since a list must not wait for the hub client
+
+            Console(False).say(f"Downloading {args.subject} …")
+            info = hub.get(args.subject, catalogue)
+            print(f"Added {info.name}: {info.path}")
+        case "remove":
+            catalogue.remove(args.subject)
+            print(f"Removed {args.subject}; its files are where they were.")
+        case _:
+            found = catalogue.models()
+            rows = "\n".join(_row(model) for model in found)
+            Console(args.json).result({"models": [_data(model) for model in found]}, rows)
+    return 0
+
+
+def doctor(args: argparse.Namespace) -> int:
+    """What this installation is, can use, and lacks; 1 if something needed is missing."""
+    from studio.engine.device import choose_device, device_name, free_memory
+
+    folders = Folders.default()
+    problems = []
+    try:
+        device = choose_device(args.device)
+        device_text, memory = f"{device} ({device_name(device)})", free_memory(device)
+    except StudioError as error:
+        device_text, memory = "none", None
+        problems.append(str(error))
+    found = Catalogue(folders).models()
+    if not any(model.path for model in found):
+        problems.append("The starter model is missing: put resources/starter-model back.")
+    places = {"pictures": folders.pictures, "data": folders.data}
+    for name, path in places.items():
+        problem = _unwritable(path)
+        if problem:
+            problems.append(f"The {name} folder {path} {problem}.")
+    versions = {"studio": __version__, "python": platform.python_version()}
+    versions |= {name: _version(name) for name in LIBRARIES}
+    data = {
+        "device": device_text,
+        "free_memory": memory,
+        "versions": versions,
+        "folders": {name: str(path) for name, path in places.items()},
+        "free_disk": {name: _free_disk(path) for name, path in places.items()},
+        "models": [_data(model) for model in found],
+        "problems": problems,
+    }
+    lines = [
+        f"Device    {device_text}",
+        f"Memory    {_gib(memory)} free",
+        "Versions  " + ", ".join(f"{name} {version}" for name, version in versions.items()),
+        *(
+            f"{name.title():<9} {path} ({_gib(_free_disk(path))} free)"
+            for name, path in places.items()
+        ),
+        *(f"Model     {_row(model)}" for model in found),
+        *(f"Problem   {problem}" for problem in problems),
+        "" if problems else "Everything needed is there.",
+    ]
+    Console(args.json).result(data, "\n".join(line for line in lines if line))
+    return 1 if problems else 0
+
+
+def _row(model: ModelInfo) -> str:
+    size = model.abilities.native_size
+    return f"{model.name:<16} {size!s:<10} {model.path or 'built in'}"
+
+
+def _data(model: ModelInfo) -> dict[str, object]:
+    size = model.abilities.native_size
+    return {
+        "name": model.name,
+        "title": model.title,
+        "family": model.family,
+        "path": str(model.path) if model.path else None,
+        "native_size": [size.width, size.height],
+    }
+
+
+def _version(library: str) -> str:
+    try:
+        return importlib.metadata.version(library)
+    except importlib.metadata.PackageNotFoundError:
+        return "missing"
+
+
+def _existing(path: Path) -> Path:
+    """The folder itself, or the nearest one above it that is there."""
+    return next(folder for folder in (path, *path.parents) if folder.exists())
+
+
+def _unwritable(path: Path) -> str:
+    folder = _existing(path)
+    return "" if folder.is_dir() and os.access(folder, os.W_OK) else "cannot be written"
+
+
+def _free_disk(path: Path) -> int:
+    return shutil.disk_usage(_existing(path)).free
+
+
+def _gib(count: int | None) -> str:
+    return "unknown" if count is None else f"{count / 2**30:.1f} GiB"

@@ -1,0 +1,141 @@
+"""The command line's words. Bad ones end with one sentence and exit code 2."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
+
+from studio import __version__
+from studio.core.errors import BadInput
+from studio.core.geometry import Size
+from studio.core.options import Value
+from studio.core.samplers import SAMPLERS, SIGMAS, SPACINGS
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser that raises BadInput, so that all errors end in one place."""
+
+    def error(self, message: str) -> NoReturn:
+        raise BadInput(f"{message[:1].upper()}{message[1:]}.", f"See: {self.prog} --help")
+
+
+def build(commands: dict[str, Callable[[argparse.Namespace], int]]) -> Parser:
+    """The parser; `commands` are the functions that each sub-command's name runs."""
+    parser = Parser(
+        prog="studio",
+        description="Make and edit pictures with diffusion models, and see every step. "
+        "Without a command the window opens.",
+    )
+    parser.add_argument("--version", action="version", version=f"Diffusion Studio {__version__}")
+    # Without a metavar argparse would list the choices where a word is missing.
+    subs = parser.add_subparsers(dest="command", required=True, parser_class=Parser)
+
+    def command(name: str, text: str) -> Parser:
+        sub = subs.add_parser(name, help=text, description=text)
+        sub.set_defaults(do=commands[name])
+        return sub
+
+    generate = command("generate", "Make a picture from a prompt, a picture, or a masked picture.")
+    _recipe_options(generate)
+    _inputs(generate)
+    _outputs(generate)
+
+    branch = command("branch", "Go on from a step of an earlier run, with changes.")
+    branch.add_argument("folder", type=Path, metavar="TRAJECTORY_DIR")
+    branch.add_argument("--step", type=int, required=True, metavar="K", dest="fork_step")
+    _recipe_options(branch)
+    branch.add_argument("--mask", type=Path, metavar="FILE", help="let only this region change")
+    _outputs(branch)
+
+    replay = command("replay", "Make a picture again from its own metadata and compare.")
+    replay.add_argument("file", type=Path, metavar="FILE.png")
+    replay.add_argument("--out", type=Path, metavar="FILE.png", help="keep the new picture")
+    replay.add_argument("--device", default="")
+    replay.add_argument("--json", action="store_true", help="print one JSON object")
+
+    inspect = command("inspect", "Print the recipe found in a picture as JSON.")
+    inspect.add_argument("file", type=Path, metavar="FILE")
+
+    models = command("models", "List, add, download or remove models.")
+    models.set_defaults(action="list", subject="", json=False)
+    actions = models.add_subparsers(dest="action", parser_class=Parser)
+    listing = actions.add_parser("list", help="the models there are (the default)")
+    listing.add_argument("--json", action="store_true", help="print one JSON object")
+    for name, subject, text in (
+        ("add", "PATH", "use a model folder where it is"),
+        ("get", "REPO", "download a model from the Hugging Face hub"),
+        ("remove", "NAME", "forget a model; its files stay"),
+    ):
+        action = actions.add_parser(name, help=text)
+        action.add_argument("subject", metavar=subject)
+
+    doctor = command("doctor", "Device, versions, memory, folders and models.")
+    doctor.add_argument("--device", default="")
+    doctor.add_argument("--json", action="store_true", help="print one JSON object")
+    return parser
+
+
+def _recipe_options(parser: Parser) -> None:
+    """Everything that goes into the recipe. Left out means: the model's default, or inherited."""
+    add = parser.add_argument
+    add("--prompt", metavar="TEXT")
+    add("--negative", metavar="TEXT", dest="negative_prompt", help="what should not be seen")
+    add("--model", metavar="NAME")
+    add("--size", type=_size, metavar="WxH")
+    add("--steps", type=int, metavar="N")
+    add("--sampler", metavar="NAME", help=", ".join(SAMPLERS))
+    add("--eta", type=float, metavar="X", help="noise added back at each step, 0 to 1")
+    add(
+        "--option",
+        type=_option,
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        dest="options",
+        help="another parameter of the sampler, such as variance=beta",
+    )
+    add("--guidance", type=float, metavar="X", dest="guidance_scale", help="1 is without")
+    add("--rescale", type=float, metavar="X", dest="guidance_rescale", help="0 to 1")
+    add("--spacing", metavar="NAME", help=", ".join(name for name, _ in SPACINGS))
+    add("--sigmas", metavar="NAME", help=", ".join(name for name, _ in SIGMAS))
+    add("--seed", type=int, metavar="N", help="drawn at random if left out")
+    add("--batch", type=int, metavar="N", help="pictures, with seeds N, N+1, …")
+    add("--feather", type=int, metavar="PX", help="width of the blended band around the mask")
+    add("--context", type=float, metavar="X", help="surroundings seen, in mask extents")
+
+
+def _inputs(parser: Parser) -> None:
+    parser.add_argument("--image", type=Path, metavar="FILE", help="the picture to start from")
+    parser.add_argument("--strength", type=float, metavar="X", help="how much of it to give up")
+    parser.add_argument("--mask", type=Path, metavar="FILE", help="white is replaced")
+
+
+def _outputs(parser: Parser) -> None:
+    add = parser.add_argument
+    add("--out", type=Path, metavar="FILE.png", help="default: the pictures folder")
+    add("--trajectory", type=Path, metavar="DIR", help="write every step there")
+    add("--device", default="", help="cuda, mps, xpu or cpu")
+    add("--json", action="store_true", help="print one JSON object")
+
+
+def _size(text: str) -> Size:
+    try:
+        return Size.parse(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text} is not a size; write it as 512x512") from None
+
+
+def _option(text: str) -> tuple[str, Value]:
+    name, equals, value = text.partition("=")
+    if not equals or not name:
+        raise argparse.ArgumentTypeError(f"{text} is not an option; write it as name=value")
+    return name, _value(value)
+
+
+def _value(text: str) -> Any:
+    try:
+        return float(text)
+    except ValueError:
+        return {"on": True, "true": True, "off": False, "false": False}.get(text.lower(), text)

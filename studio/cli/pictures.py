@@ -1,0 +1,229 @@
+"""generate, branch, replay and inspect."""
+
+from __future__ import annotations
+
+import argparse
+import secrets
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from studio.cli.console import Console
+from studio.cli.running import Running
+from studio.core.errors import BadInput, CannotOpen
+from studio.core.events import Finished
+from studio.core.options import Value
+from studio.core.recipe import MAX_SEED, Recipe
+from studio.core.request import Fork, Request
+from studio.core.samplers import sampler_info
+from studio.core.sizing import check_size, working_size
+from studio.engine.replay import replay_request
+from studio.imaging.metadata import read_record
+from studio.imaging.opening import open_mask, open_picture
+from studio.library import atomic
+from studio.library.folders import Folders
+from studio.library.trajectory import read_trajectory
+from studio.models.catalogue import DEFAULT_MODEL, Catalogue
+
+RECIPE_WORDS = (
+    "prompt",
+    "negative_prompt",
+    "model",
+    "size",
+    "steps",
+    "sampler",
+    "guidance_scale",
+    "guidance_rescale",
+    "spacing",
+    "sigmas",
+    "seed",
+    "batch",
+    "strength",
+    "feather",
+    "context",
+)
+IMAGE_STRENGTH = 0.7
+
+
+def generate(args: argparse.Namespace) -> int:
+    """Text to image, image to image or inpainting, by which files are given."""
+    if args.prompt is None and args.image is None:
+        raise BadInput("There is no prompt.", 'Give one: --prompt "a lighthouse by the sea".')
+    if args.mask and not args.image:
+        raise BadInput("--mask needs --image: the picture that it lies on.")
+    if args.strength is not None and not args.image:
+        raise BadInput("--strength needs --image: the picture to start from.")
+    folders = Folders.default()
+    info = Catalogue(folders).find(args.model or DEFAULT_MODEL)
+    abilities = info.abilities
+    base = Recipe(
+        model=info.name,
+        size=abilities.native_size,
+        steps=abilities.default_steps,
+        sampler=abilities.default_sampler,
+        guidance_scale=abilities.default_guidance,
+        seed=secrets.randbelow(MAX_SEED + 1),
+        strength=IMAGE_STRENGTH if args.image and not args.mask else 1.0,
+    )
+    recipe = _recipe(base, args)
+    recipe.check()
+    console = Console(args.json)
+    _check_outputs(args)
+    source = None
+    if args.image:
+        opened = open_picture(args.image)
+        source = opened.picture
+        for note in opened.notes:
+            console.say(note)
+        if args.size is None and not args.mask:
+            native, multiple = abilities.native_size, abilities.multiple
+            recipe = replace(recipe, size=working_size(source.size, native, multiple))
+    if not args.mask:
+        check_size(recipe.size, abilities)
+    request = Request(
+        recipe,
+        source,
+        open_mask(args.mask) if args.mask else None,
+        source_name=args.image.name if args.image else "",
+        out=args.out,
+        trajectory=args.trajectory,
+    ).check()
+    return _run(request, args, console)
+
+
+def branch(args: argparse.Namespace) -> int:
+    """Go on from a step of a run whose trajectory was written to a folder."""
+    stored = read_trajectory(args.folder)
+    recipe = _recipe(stored.record.recipe, args)
+    recipe.check()
+    _check_outputs(args)
+    indices = [int(index) for index in stored.rows["index"]]
+    if args.fork_step not in indices:
+        raise BadInput(
+            f"This trajectory has no step {args.fork_step}.",
+            f"It has steps {indices[0]} to {indices[-1]}.",
+        )
+    request = Request(
+        recipe,
+        mask=open_mask(args.mask) if args.mask else None,
+        fork=Fork(stored.record.run, args.fork_step, args.folder),
+        out=args.out,
+        trajectory=args.trajectory,
+    )
+    return _run(request, args, Console(args.json))
+
+
+def replay(args: argparse.Namespace) -> int:
+    """Make a picture again from its own metadata; 0 only if every pixel is the same."""
+    record = read_record(args.file)
+    original = open_picture(args.file).picture.pixels
+    if args.out:
+        _check_file(args.out)
+    console = Console(args.json)
+    with Running(console, args.device) as running:
+        request = replay_request(record, running.library, running.rerun)
+        finished, scratch = running.aside(request)
+        again = finished.results[0].picture.pixels
+        if record.model_hash and finished.results[0].record.model_hash != record.model_hash:
+            console.say("The model's files are not the ones this picture was made with.")
+        if args.out:
+            atomic.write(args.out, scratch)
+    same = original.shape == again.shape and bool(np.array_equal(original, again))
+    differing = None
+    if original.shape == again.shape:
+        differing = int((original != again).any(axis=2).sum())
+    console.result(
+        {"same": same, "differing_pixels": differing, "file": str(args.file)},
+        "Every pixel is the same."
+        if same
+        else f"{differing} of {original.shape[0] * original.shape[1]} pixels differ."
+        if differing is not None
+        else f"The picture came out as {again.shape[1]}x{again.shape[0]}.",
+    )
+    return 0 if same else 1
+
+
+def inspect(args: argparse.Namespace) -> int:
+    """Print the recipe found in a picture as JSON."""
+    Console(True).result(read_record(args.file).to_json(), "")
+    return 0
+
+
+def _run(request: Request, args: argparse.Namespace, console: Console) -> int:
+    with Running(console, args.device) as running:
+        finished = running.run(request)
+    console.result(_summary(finished, running.band), _sentence(finished, running.band))
+    return 0
+
+
+def _recipe(base: Recipe, args: argparse.Namespace) -> Recipe:
+    """`base` with what the command line says instead."""
+    given = {
+        word: getattr(args, word) for word in RECIPE_WORDS if getattr(args, word, None) is not None
+    }
+    recipe = replace(base, **given)
+    options: dict[str, Value] = dict(args.options)
+    if args.eta is not None:
+        options["eta"] = args.eta
+    names = [option.name for option in sampler_info(recipe.sampler).options]
+    wrong = sorted(set(options) - set(names))
+    if wrong:
+        raise BadInput(
+            f"The sampler {recipe.sampler} has no option {wrong[0]}.",
+            f"It has: {', '.join(names) or 'none'}.",
+        )
+    kept = base.sampler_options if recipe.sampler == base.sampler else {}
+    return replace(recipe, sampler_options={**kept, **options})
+
+
+def _check_outputs(args: argparse.Namespace) -> None:
+    """Find out now, not after minutes of work, that a result could not be written."""
+    if args.out:
+        _check_file(args.out)
+    if args.trajectory:
+        atomic.check_writable(args.trajectory)
+
+
+def _check_file(path: Path) -> None:
+    if path.suffix.lower() != ".png":
+        raise BadInput(
+            f"{path.name} does not end in .png.",
+            "Pictures are saved as PNG, which keeps the recipe.",
+        )
+    if path.is_dir():
+        raise BadInput(f"{path} is a folder.", "Give the name of a file.")
+    if not path.parent.is_dir():
+        raise CannotOpen(f"There is no folder {path.parent}.", "Make it first.")
+    atomic.check_writable(path.parent)
+
+
+def _summary(finished: Finished, band: int | None) -> dict[str, object]:
+    pictures = [
+        {
+            "path": str(result.path),
+            "seed": result.record.recipe.seed,
+            "size": [result.picture.size.width, result.picture.size.height],
+            "changed_outside_mask": result.changed_outside,
+        }
+        for result in finished.results
+    ]
+    recipe = finished.results[0].record.recipe.to_json()
+    return {
+        "run": finished.run,
+        "seconds": round(finished.seconds, 3),
+        "pictures": pictures,
+        "blended_band": band,
+        "recipe": recipe,
+    }
+
+
+def _sentence(finished: Finished, band: int | None) -> str:
+    lines = [f"{result.path}  (seed {result.record.recipe.seed})" for result in finished.results]
+    if band is not None:
+        changed = sum(result.changed_outside or 0 for result in finished.results)
+        lines.append(
+            f"Blended within {band} pixels outside the mask; "
+            f"{changed} pixels changed beyond that band."
+        )
+    return "\n".join(lines)

@@ -1,0 +1,1 @@
+"""One thread that owns the device: queue, cancel, the models in memory, the kept steps."""

@@ -1,0 +1,139 @@
+"""The steps of the runs so far, kept in memory so that they can be looked at and branched.
+
+x and x̂0 are kept in the precision the loop computed them in: a branch from step k then repeats
+its parent's tail to the bit. The recipe is the truth and this is a cache: when the budget is
+used up, the oldest runs' steps go.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from threading import Lock
+
+import numpy as np
+from torch import Tensor
+
+from studio.core.errors import BadInput
+from studio.core.events import Plan
+from studio.core.picture import Mask, Picture
+from studio.core.record import Record
+from studio.diffusion.levels import Level
+from studio.diffusion.state import State, Step
+
+BUDGET = 512 * 2**20
+
+
+@dataclass
+class Trajectory:
+    """The steps of one run, in order. `levels` is the whole schedule, `first` the first index.
+
+    With a mask: `source` is the picture it lies on, `held` the latents kept outside it.
+    """
+
+    run: str
+    record: Record
+    levels: tuple[Level, ...]
+    first: int
+    source: Picture | None = None
+    mask: Mask | None = None
+    plan: Plan | None = None
+    held: Tensor | None = None
+    steps: list[Step] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
+
+    def add(self, step: Step, seconds: float) -> None:
+        self.steps.append(_on_cpu(step))
+        self.seconds.append(seconds)
+
+    def at(self, index: int) -> Step:
+        """The step of that index. Raises BadInput if the run never took it, or not yet."""
+        if not 0 <= index - self.first < len(self.steps):
+            raise BadInput(
+                f"This run has no step {index}.",
+                f"It has steps {self.first} to {self.first + len(self.steps) - 1}."
+                if self.steps
+                else "It has taken no step yet.",
+            )
+        return self.steps[index - self.first]
+
+    @property
+    def nbytes(self) -> int:
+        return sum(step.before.x.nbytes + step.x0.nbytes for step in self.steps)
+
+    def rows(self) -> dict[str, np.ndarray]:
+        """One row a step, as `trajectory.safetensors` has them, and the end of the last step."""
+        plan = self.plan
+        levels = self.levels[self.first : self.first + len(self.steps)]
+        rows = {
+            "x": np.stack([step.before.x.numpy() for step in self.steps]),
+            "x0": np.stack([step.x0.numpy() for step in self.steps]),
+            "x_end": self.steps[-1].after.x.numpy(),
+            "index": np.arange(self.first, self.first + len(self.steps), dtype=np.int64),
+            "alpha": np.array([level.alpha for level in levels]),
+            "sigma": np.array([level.sigma for level in levels]),
+            "timestep": np.array([level.timestep for level in levels]),
+            "seconds": np.array(self.seconds),
+            # How many x̂0 of the steps before a multistep sampler still remembered here.
+            "remembered": np.array(
+                [len(step.before.previous) for step in self.steps], dtype=np.int64
+            ),
+            "levels": np.array([(x.alpha, x.sigma, x.timestep) for x in self.levels]),
+        }
+        if plan:
+            box, size = plan.box, plan.working_size
+            numbers = (box.x, box.y, box.width, box.height, size.width, size.height, plan.band)
+            rows["plan"] = np.array(numbers, dtype=np.int64)
+        if self.held is not None:
+            rows["held"] = self.held.numpy()
+        return rows
+
+
+class Archive:
+    """Trajectories by run id, oldest first, within `budget` bytes. Safe to use from any thread."""
+
+    def __init__(self, budget: int = BUDGET) -> None:
+        self._budget = budget
+        self._kept: dict[str, Trajectory] = {}
+        self._lock = Lock()
+
+    def add(self, trajectory: Trajectory) -> None:
+        with self._lock:
+            self._kept[trajectory.run] = trajectory
+
+    def get(self, run: str) -> Trajectory:
+        """Raises BadInput if the run is unknown or its steps had to make room."""
+        with self._lock:
+            if run not in self._kept:
+                raise BadInput(
+                    "The steps of this run are no longer in memory.",
+                    "Make the picture again from its recipe, then go on from there.",
+                )
+            return self._kept[run]
+
+    def __contains__(self, run: str) -> bool:
+        with self._lock:
+            return run in self._kept
+
+    def trim(self, keep: str) -> None:
+        """Let the oldest runs go until the budget is met; never the run `keep`."""
+        with self._lock:
+            total = sum(trajectory.nbytes for trajectory in self._kept.values())
+            for run in [run for run in self._kept if run != keep]:
+                if total <= self._budget:
+                    break
+                total -= self._kept.pop(run).nbytes
+
+    @property
+    def nbytes(self) -> int:
+        with self._lock:
+            return sum(trajectory.nbytes for trajectory in self._kept.values())
+
+
+def _on_cpu(step: Step) -> Step:
+    """The step with its tensors in the machine's memory: the device's is too dear to keep them."""
+    return Step(_state_on_cpu(step.before), step.x0.cpu(), _state_on_cpu(step.after))
+
+
+def _state_on_cpu(state: State) -> State:
+    previous = tuple((x0.cpu(), level) for x0, level in state.previous)
+    return State(state.index, state.x.cpu(), previous)

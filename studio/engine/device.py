@@ -1,0 +1,81 @@
+"""The device to compute on: chosen by itself, or by the person."""
+
+from __future__ import annotations
+
+import os
+import platform
+from pathlib import Path
+
+import torch
+
+from studio.core.errors import BadInput
+
+KINDS = ("cuda", "mps", "xpu", "cpu")
+
+
+def choose_device(wanted: str = "") -> torch.device:
+    """`wanted`, or the environment's STUDIO_DEVICE, or the best there is.
+
+    Raises BadInput if the wanted device is unknown or not in this machine.
+    """
+    wanted = wanted or os.environ.get("STUDIO_DEVICE", "")
+    if not wanted:
+        return torch.device(next(kind for kind in KINDS if _present(kind)))
+    try:
+        device = torch.device(wanted)
+    except RuntimeError as error:
+        raise BadInput(
+            f"There is no device named {wanted}.", f"Use one of: {', '.join(KINDS)}."
+        ) from error
+    if device.type not in KINDS or not _present(device.type):
+        present = ", ".join(kind for kind in KINDS if _present(kind))
+        raise BadInput(f"The device {wanted} is not in this machine.", f"Here: {present}.")
+    return device
+
+
+def default_dtype(device: torch.device) -> torch.dtype:
+    """float16 where it is the fast and tested format, float32 elsewhere."""
+    return torch.float16 if device.type in ("cuda", "xpu") else torch.float32
+
+
+def device_name(device: torch.device) -> str:
+    """What the device is called on its box, as far as the system says."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    if device.type == "xpu":
+        return str(torch.xpu.get_device_name(device))
+    if device.type == "mps":
+        return f"Apple {platform.machine()}"
+    return _processor_name()
+
+
+def free_memory(device: torch.device) -> int | None:
+    """Bytes free on the device (for a CPU: of the machine), or None if the system won't say."""
+    if device.type == "cuda":
+        return int(torch.cuda.mem_get_info(device)[0])
+    try:
+        lines = Path("/proc/meminfo").read_text().splitlines()
+        available = next(line for line in lines if line.startswith("MemAvailable"))
+        return int(available.split()[1]) * 1024
+    except (OSError, StopIteration, ValueError, IndexError):
+        return None
+
+
+def _present(kind: str) -> bool:
+    if kind == "cuda":
+        return torch.cuda.is_available()
+    if kind == "mps":
+        return torch.backends.mps.is_available()
+    if kind == "xpu":
+        return torch.xpu.is_available()
+    return kind == "cpu"
+
+
+def _processor_name() -> str:
+    try:
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    except OSError:
+        pass
+    return platform.processor() or platform.machine()

@@ -1,0 +1,135 @@
+"""The queue and the one thread that works it off. Imports no torch: the thread does, later.
+
+Everything that happens is told to one listener, on the engine's thread.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from threading import Condition, Event, Thread
+
+from studio.core import events
+from studio.core.request import Request
+from studio.library.library import Library
+from studio.models.catalogue import Catalogue
+
+Listener = Callable[[events.Event], None]
+
+
+@dataclass(frozen=True)
+class Job:
+    """A queued request. `cancel` is looked at between steps and inside slow networks."""
+
+    run: str
+    request: Request
+    cancel: Event = field(default_factory=Event)
+
+
+@dataclass(frozen=True)
+class Look:
+    """A wish to see x̂0 of a step at full quality; worked on when nothing else waits."""
+
+    run: str
+    index: int
+    image: int
+
+
+class Engine:
+    """Takes requests from any thread and works them off one after the other."""
+
+    def __init__(
+        self, library: Library, catalogue: Catalogue, listen: Listener, device: str = ""
+    ) -> None:
+        self.library = library
+        self.catalogue = catalogue
+        self.device = device
+        self._listen = listen
+        self._jobs: deque[Job] = deque()
+        self._look: Look | None = None
+        self._running: Job | None = None
+        self._closing = False
+        self._wake = Condition()
+        self._thread = Thread(target=self._work, name="studio-engine", daemon=True)
+
+    def start(self) -> None:
+        """Begin to work: load the libraries, tell the device and the models, wait for requests."""
+        self._thread.start()
+
+    def submit(self, request: Request) -> str:
+        """Queue a request; returns its run's id. Raises BadInput if it can be seen to be wrong."""
+        request.check()
+        job = Job(_run_id(), request)
+        # Told before it can begin, so that no listener hears of a run's start first.
+        self._listen(events.Queued(job.run, request.recipe))
+        with self._wake:
+            self._jobs.append(job)
+            self._wake.notify()
+        return job.run
+
+    def cancel(self, run: str) -> None:
+        """Stop a run, queued or running; without effect if it has ended."""
+        with self._wake:
+            waiting = next((job for job in self._jobs if job.run == run), None)
+            if waiting:
+                self._jobs.remove(waiting)
+            elif self._running and self._running.run == run:
+                self._running.cancel.set()
+        if waiting:
+            self._listen(events.Stopped(run))
+
+    def look(self, run: str, index: int, image: int) -> None:
+        """Ask for x̂0 of one step at full quality: a Looked event, when the engine is idle.
+
+        Only the last wish counts: who scrubs past a step no longer wants to see it.
+        """
+        with self._wake:
+            self._look = Look(run, index, image)
+            self._wake.notify()
+
+    def close(self, timeout: float = 30.0) -> bool:
+        """Cancel everything and end the thread; False if it has not ended within `timeout` s."""
+        with self._wake:
+            self._closing = True
+            self._jobs.clear()
+            self._look = None
+            if self._running:
+                self._running.cancel.set()
+            self._wake.notify()
+        if self._thread.is_alive():
+            self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    def _work(self) -> None:
+        with self._wake:
+            if self._closing:
+                return
+        # Here, not at the top: loading torch takes a second, and the window is to be seen first.
+        from studio.engine.worker import Worker
+
+        worker = Worker(self.library, self.catalogue, self._listen, self.device)
+        while True:
+            with self._wake:
+                while not (self._jobs or self._look or self._closing):
+                    self._wake.wait()
+                if self._closing:
+                    return
+                job = self._jobs.popleft() if self._jobs else None
+                look = None if job else self._look
+                if look:
+                    self._look = None
+                self._running = job
+            if job:
+                worker.run(job)
+            elif look:
+                worker.look(look)
+            with self._wake:
+                self._running = None
+
+
+def _run_id() -> str:
+    """Sorts by time, and two never collide."""
+    return f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(4)}"

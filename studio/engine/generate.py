@@ -1,0 +1,161 @@
+"""One request from start to end, as a generator of events."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from threading import Event as Flag
+
+import torch
+
+from studio.core.events import Event, Finished, Result, Started, Stepped
+from studio.core.picture import Picture
+from studio.core.request import Request
+from studio.diffusion.loop import walk
+from studio.engine.archive import Archive, Trajectory
+from studio.engine.interrupt import check, interruptible
+from studio.engine.pixels import to_picture
+from studio.engine.prepare import Prepared, prepare
+from studio.imaging.encoding import png_bytes
+from studio.imaging.stitching import stitch
+from studio.library import atomic
+from studio.library.library import Library
+from studio.library.trajectory import write_trajectory
+from studio.models.family import Family
+
+
+@torch.inference_mode()
+def generate(
+    request: Request,
+    run: str,
+    family: Family,
+    model_hash: str,
+    library: Library,
+    archive: Archive,
+    cancel: Flag,
+) -> Iterator[Event]:
+    """Started, one Stepped a step, Finished. Every picture is saved before Finished is told.
+
+    Raises Cancelled soon after `cancel` is set; the steps taken until then stay in the archive.
+    """
+    began = time.perf_counter()
+    with interruptible(family.networks(), cancel):
+        prepared = prepare(request, run, family, model_hash, library, archive)
+        check(cancel)
+        levels = prepared.schedule.levels
+        count = len(levels) - 1
+        trajectory = Trajectory(
+            run,
+            prepared.record,
+            levels,
+            prepared.first,
+            prepared.source,
+            prepared.mask,
+            prepared.plan,
+            prepared.held.cpu() if prepared.held is not None else None,
+        )
+        archive.add(trajectory)
+        yield Started(run, prepared.recipe, prepared.first, count, prepared.plan)
+        for step in prepared.inherited:
+            trajectory.add(step, 0.0)
+            yield _stepped(trajectory, family, count)
+        yield from _walk(prepared, trajectory, family, count, cancel)
+        archive.trim(run)
+        results = []
+        for image, latent in enumerate(trajectory.steps[-1].after.x.split(1)):
+            check(cancel)
+            drawn = to_picture(family.decode(latent.to(family.device)))
+            check(cancel)
+            results.append(_keep(drawn, image, request, prepared, library))
+        if request.trajectory:
+            export_trajectory(trajectory, family, request.trajectory, cancel)
+    yield Finished(run, tuple(results), time.perf_counter() - began)
+
+
+def _walk(
+    prepared: Prepared, trajectory: Trajectory, family: Family, count: int, cancel: Flag
+) -> Iterator[Event]:
+    options = prepared.recipe.options()
+    steps = walk(
+        prepared.denoise,
+        prepared.schedule,
+        prepared.recipe.sampler,
+        options,
+        prepared.state,
+        prepared.noise,
+    )
+    before = time.perf_counter()
+    for step in steps:
+        seconds = time.perf_counter() - before
+        trajectory.add(step, seconds)
+        yield _stepped(trajectory, family, count)
+        check(cancel)
+        before = time.perf_counter()
+
+
+def _stepped(trajectory: Trajectory, family: Family, count: int) -> Stepped:
+    step = trajectory.steps[-1]
+    level = trajectory.levels[step.before.index]
+    previews = tuple(to_picture(family.preview(x0.to(family.device))) for x0 in step.x0.split(1))
+    return Stepped(
+        trajectory.run,
+        step.before.index,
+        count,
+        previews,
+        level.alpha,
+        level.sigma,
+        level.timestep,
+        trajectory.seconds[-1],
+    )
+
+
+def _keep(
+    drawn: Picture, image: int, request: Request, prepared: Prepared, library: Library
+) -> Result:
+    """Paste the fill back, save the picture, and say what was saved."""
+    picture, changed = drawn, None
+    if prepared.source and prepared.mask and prepared.plan:
+        picture, changed = stitch(prepared.source, drawn, prepared.mask, prepared.plan)
+    recipe = prepared.recipe.single(image)
+    record = replace(prepared.record, recipe=recipe, image=image)
+    if record.origin:
+        parent = record.origin.record
+        alone = replace(parent, recipe=parent.recipe.single(image), image=image)
+        record = replace(record, origin=replace(record.origin, record=alone))
+    path = library.save(picture, record, _numbered(request.out, image))
+    return Result(picture, path, record, changed)
+
+
+def _numbered(out: Path | None, image: int) -> Path | None:
+    """a.png, a-2.png, a-3.png, … for the pictures of a batch."""
+    return out.with_stem(f"{out.stem}-{image + 1}") if out and image else out
+
+
+def export_trajectory(trajectory: Trajectory, family: Family, folder: Path, cancel: Flag) -> None:
+    """Write x0_000.png … (x̂0 of each step, decoded) and trajectory.safetensors into `folder`.
+
+    Raises CannotWrite. The tensors are written last: a folder that has them is complete.
+    """
+    for step in trajectory.steps:
+        for image, x0 in enumerate(step.x0.split(1)):
+            check(cancel)
+            picture = to_picture(family.decode(x0.to(family.device)))
+            path = _numbered(folder / f"x0_{step.before.index:03d}.png", image)
+            assert path is not None
+            atomic.write(path, png_bytes(picture))
+    write_trajectory(folder, trajectory.rows(), trajectory.record)
+
+
+def decoded(trajectory: Trajectory, index: int, image: int, family: Family) -> Picture:
+    """x̂0 of one step at full quality. With a mask, pasted into the whole picture.
+
+    Raises BadInput if there is no such step.
+    """
+    with torch.inference_mode():
+        x0 = trajectory.at(index).x0[image : image + 1]
+        picture = to_picture(family.decode(x0.to(family.device)))
+    if trajectory.source and trajectory.mask and trajectory.plan:
+        return stitch(trajectory.source, picture, trajectory.mask, trajectory.plan)[0]
+    return picture

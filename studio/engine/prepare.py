@@ -1,0 +1,260 @@
+"""Everything that is decided before the first step: levels, starting point, denoiser, record."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import diffusers
+import numpy as np
+import torch
+from torch import Tensor
+
+from studio import __version__
+from studio.core.errors import BadInput
+from studio.core.events import Plan
+from studio.core.geometry import Box, Size
+from studio.core.picture import Mask, Picture
+from studio.core.recipe import Recipe
+from studio.core.record import Asset, Origin, Record
+from studio.core.request import Fork, Request
+from studio.core.sizing import check_size
+from studio.diffusion.guidance import guide
+from studio.diffusion.hold import hold
+from studio.diffusion.levels import Level
+from studio.diffusion.loop import start
+from studio.diffusion.noise import Noise
+from studio.diffusion.schedule import Schedule
+from studio.diffusion.state import Denoise, State, Step
+from studio.engine.archive import Archive, Trajectory
+from studio.engine.pixels import to_latent_mask, to_picture, to_tensor
+from studio.engine.restore import restore
+from studio.imaging.cropping import cut, cut_mask, fit, plan_crop
+from studio.library.library import Library
+from studio.library.trajectory import read_trajectory
+from studio.models.family import Family
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A run, ready to be walked. `inherited` are the parent's steps before the fork."""
+
+    recipe: Recipe
+    record: Record
+    schedule: Schedule
+    state: State
+    first: int
+    noise: Noise
+    denoise: Denoise
+    source: Picture | None = None
+    mask: Mask | None = None
+    plan: Plan | None = None
+    held: Tensor | None = None
+    inherited: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Inputs:
+    """The source and mask of a run, whether given with the request or inherited by a fork."""
+
+    source: Picture | None
+    mask: Mask | None
+    source_asset: Asset | None
+    mask_asset: Asset | None
+    held: Tensor | None = None
+
+
+def prepare(
+    request: Request,
+    run: str,
+    family: Family,
+    model_hash: str,
+    library: Library,
+    archive: Archive,
+) -> Prepared:
+    """Raises BadInput for what this model cannot do, CannotWrite if inputs cannot be kept."""
+    recipe = request.recipe
+    parent = _parent(request.fork, library, archive) if request.fork else None
+    inputs = _inputs(request, parent, family, library)
+    plan, size = _plan(recipe, inputs, parent, family)
+    if inputs.mask is None:
+        recipe = replace(recipe, size=size)
+    schedule = family.schedule(recipe, size)
+    noise = Noise(
+        [recipe.single(image).seed for image in range(recipe.batch)],
+        family.latent_shape(size),
+        family.device,
+        torch.float32,
+    )
+    latents = _source_latents(inputs, plan, size, family)
+    denoise = guided(family, recipe)
+    if inputs.mask is not None and latents is not None and plan is not None:
+        working = to_latent_mask(cut_mask(inputs.mask, plan), *latents.shape[-2:])
+        denoise = hold(denoise, latents, working.to(family.device))
+    if parent is not None and request.fork is not None:
+        schedule, state, inherited = _branch(parent, request.fork.step, recipe, schedule, family)
+        first = parent.first
+    else:
+        first = schedule.start(recipe.strength) if latents is not None else 0
+        begin = latents.expand(recipe.batch, -1, -1, -1) if latents is not None else None
+        state = State(first, start(begin, noise.start(), schedule.levels[first]), ())
+        inherited = ()
+    record = Record(
+        recipe=recipe,
+        run=run,
+        source=inputs.source_asset,
+        mask=inputs.mask_asset,
+        origin=Origin(request.fork.run, request.fork.step, parent.record)
+        if parent and request.fork
+        else None,
+        model_hash=model_hash,
+        software=software(family.device),
+    )
+    return Prepared(
+        recipe,
+        record,
+        schedule,
+        state,
+        first,
+        noise,
+        denoise,
+        # Without a mask the source is only where the run starts; nothing is pasted back.
+        inputs.source if inputs.mask else None,
+        inputs.mask,
+        plan,
+        latents if inputs.mask else None,
+        inherited,
+    )
+
+
+def guided(family: Family, recipe: Recipe) -> Denoise:
+    """The model under classifier-free guidance, one image of the batch at a time.
+
+    One at a time, since kernels round differently for other batch sizes, and image 3 of a batch
+    has to be the same picture as that seed alone.
+    """
+    positive = family.condition(recipe.prompt)
+    alone = recipe.guidance_scale == 1.0 or not family.info.abilities.negative_prompt
+    conditions = [positive] if alone else [family.condition(recipe.negative_prompt), positive]
+
+    def denoise(x: Tensor, level: Level) -> Tensor:
+        return torch.cat([one(image, level) for image in x.split(1)])
+
+    def one(x: Tensor, level: Level) -> Tensor:
+        parts = family.predict(x, level, conditions)
+        if alone:
+            return parts[0]
+        return guide(parts[1], parts[0], recipe.guidance_scale, recipe.guidance_rescale)
+
+    return denoise
+
+
+def software(device: torch.device) -> tuple[tuple[str, str], ...]:
+    """The versions a picture's exact bits depend on."""
+    return (
+        ("studio", __version__),
+        ("torch", torch.__version__),
+        ("diffusers", diffusers.__version__),
+        ("numpy", np.__version__),
+        ("device", device.type),
+        ("machine", platform.machine()),
+    )
+
+
+def _parent(fork: Fork, library: Library, archive: Archive) -> Trajectory:
+    """The run to branch from: in memory, or as it was written to its folder."""
+    if fork.folder is None or fork.run in archive:
+        return archive.get(fork.run)
+    trajectory = restore(read_trajectory(fork.folder), library)
+    archive.add(trajectory)
+    return trajectory
+
+
+def _inputs(
+    request: Request, parent: Trajectory | None, family: Family, library: Library
+) -> _Inputs:
+    if parent is None:
+        return _Inputs(
+            request.source,
+            request.mask,
+            library.keep(request.source, request.source_name) if request.source else None,
+            library.keep(request.mask) if request.mask else None,
+        )
+    source, mask = parent.source, request.mask or parent.mask
+    held, source_asset = parent.held, parent.record.source
+    if mask is not None and source is None:
+        # A region of a picture that came from noise: its own end is what is held outside.
+        held = parent.steps[-1].after.x[:1]
+        source = to_picture(family.decode(held.to(family.device)))
+        source_asset = library.keep(source, "picture of the run")
+    if mask is not None and source is not None and mask.size != source.size:
+        raise BadInput(
+            f"The mask is {mask.size} and the run's picture {source.size}.",
+            "Use a mask of the picture's size.",
+        )
+    mask_asset = library.keep(mask) if request.mask and mask else parent.record.mask
+    return _Inputs(source, mask, source_asset, mask_asset, held)
+
+
+def _plan(
+    recipe: Recipe, inputs: _Inputs, parent: Trajectory | None, family: Family
+) -> tuple[Plan | None, Size]:
+    """Which part of the picture the model sees, and the size it works at."""
+    abilities = family.info.abilities
+    if parent is not None and parent.plan is not None:
+        return parent.plan, parent.plan.working_size
+    if parent is not None:
+        size = parent.record.recipe.size
+        if recipe.size != size:
+            raise BadInput(f"A branch keeps its run's size, {size}.", "Leave the size out.")
+        plan = Plan(Box.of(size), size, recipe.feather) if inputs.mask else None
+        return plan, size
+    if inputs.mask is not None and inputs.source is not None:
+        plan = plan_crop(
+            inputs.source.size,
+            inputs.mask,
+            abilities.native_size,
+            abilities.multiple,
+            recipe.context,
+            recipe.feather,
+        )
+        return plan, plan.working_size
+    check_size(recipe.size, abilities)
+    return None, recipe.size
+
+
+def _source_latents(
+    inputs: _Inputs, plan: Plan | None, size: Size, family: Family
+) -> Tensor | None:
+    if inputs.held is not None:
+        return inputs.held.to(family.device)
+    if inputs.source is None:
+        return None
+    seen = cut(inputs.source, plan) if plan else fit(inputs.source, size)
+    return family.encode(to_tensor(seen).to(family.device))
+
+
+def _branch(
+    parent: Trajectory, index: int, recipe: Recipe, schedule: Schedule, family: Family
+) -> tuple[Schedule, State, Sequence[Step]]:
+    """The state to go on from, and the levels for the rest.
+
+    With the parent's own levels the rest is the parent's; otherwise it is what the new schedule
+    has below the level of the fork.
+    """
+    if recipe.batch != parent.record.recipe.batch:
+        raise BadInput(
+            f"This run has {parent.record.recipe.batch} pictures in its batch; "
+            f"a branch keeps that number.",
+        )
+    step = parent.at(index)
+    levels = parent.levels
+    if schedule.levels != levels:
+        here = levels[index]
+        rest = [level for level in schedule.levels if level.ratio < here.ratio]
+        schedule = replace(schedule, levels=(*levels[: index + 1], *rest), targets=())
+    before = step.before
+    previous = before.previous if recipe.sampler == parent.record.recipe.sampler else ()
+    state = replace(before, x=before.x.to(family.device), previous=previous)
+    return schedule, state, tuple(parent.steps[: index - parent.first])

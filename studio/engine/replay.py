@@ -1,0 +1,35 @@
+"""Making a picture again from its record alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from studio.core.record import Record
+from studio.core.request import Fork, Request
+from studio.library.library import Library
+
+
+def replay_request(
+    record: Record, library: Library, rerun: Callable[[Request], str], out: Path | None = None
+) -> Request:
+    """The request that makes the picture of `record` again.
+
+    The runs it branched from are made again first, through `rerun`, which returns the new run's
+    id. Raises CannotOpen if a source picture or mask is no longer in the library.
+    """
+    fork = None
+    if record.origin:
+        parent = replay_request(record.origin.record, library, rerun)
+        fork = Fork(rerun(parent), record.origin.step)
+    mask = library.asset_mask(record.mask) if record.mask else None
+    if fork and record.origin and record.mask == record.origin.record.mask:
+        mask = None  # inherited, not changed
+    return Request(
+        recipe=record.recipe,
+        source=library.asset_picture(record.source) if record.source and not fork else None,
+        mask=mask,
+        fork=fork,
+        source_name=record.source.name if record.source else "",
+        out=out,
+    )

@@ -1,0 +1,61 @@
+"""A trajectory as it was written to disk, made into one that can be branched."""
+
+from __future__ import annotations
+
+import torch
+
+from studio.core.errors import CannotOpen
+from studio.core.events import Plan
+from studio.core.geometry import Box, Size
+from studio.diffusion.levels import Level
+from studio.diffusion.state import State, Step
+from studio.engine.archive import Trajectory
+from studio.library.library import Library
+from studio.library.trajectory import StoredTrajectory
+
+
+def restore(stored: StoredTrajectory, library: Library) -> Trajectory:
+    """Raises CannotOpen if rows are missing or do not fit, or a source picture is gone."""
+    rows, record = stored.rows, stored.record
+    try:
+        levels = tuple(Level(*(float(v) for v in row)) for row in rows["levels"])
+        first = int(rows["index"][0])
+        xs, x0s = torch.from_numpy(rows["x"].copy()), torch.from_numpy(rows["x0"].copy())
+        ends = [*xs[1:], torch.from_numpy(rows["x_end"].copy())]
+        remembered = [int(n) for n in rows["remembered"]]
+        seconds = [float(s) for s in rows["seconds"]]
+        plan = _plan(rows["plan"].tolist()) if "plan" in rows else None
+        if not len(xs) == len(x0s) == len(remembered) == len(seconds) < len(levels):
+            raise ValueError("rows of different lengths")
+    except (KeyError, ValueError, IndexError, TypeError) as error:
+        raise CannotOpen(
+            "This trajectory is incomplete.", "Write it again with --trajectory."
+        ) from error
+    if record.recipe.batch != xs.shape[1]:
+        raise CannotOpen("This trajectory does not fit its own recipe.", "Write it again.")
+
+    def state(index: int, x: torch.Tensor, count: int) -> State:
+        past = range(max(0, index - count), index)
+        return State(first + index, x, tuple((x0s[i], levels[first + i]) for i in past))
+
+    steps = []
+    for index, (x, x0, end) in enumerate(zip(xs, x0s, ends, strict=True)):
+        after = remembered[index + 1] if index + 1 < len(remembered) else 0
+        steps.append(Step(state(index, x, remembered[index]), x0, state(index + 1, end, after)))
+    return Trajectory(
+        record.run,
+        record,
+        levels,
+        first,
+        library.asset_picture(record.source) if record.source and record.mask else None,
+        library.asset_mask(record.mask) if record.mask else None,
+        plan,
+        torch.from_numpy(rows["held"].copy()) if "held" in rows else None,
+        steps,
+        seconds,
+    )
+
+
+def _plan(numbers: list[int]) -> Plan:
+    x, y, width, height, working_width, working_height, band = numbers
+    return Plan(Box(x, y, width, height), Size(working_width, working_height), band)

@@ -1,0 +1,151 @@
+"""What the engine's thread does with a job: load the model, run it, tell what went wrong."""
+
+from __future__ import annotations
+
+import gc
+import os
+import traceback
+from collections.abc import Callable
+from threading import Event as Flag
+
+import torch
+
+from studio.core.errors import Cancelled, CannotLoad, OutOfMemory, StudioError
+from studio.core.events import (
+    Awake,
+    Catalogued,
+    Event,
+    Failed,
+    Loading,
+    Looked,
+    Stopped,
+)
+from studio.core.model_info import ModelInfo
+from studio.engine.archive import Archive, Trajectory
+from studio.engine.device import choose_device, default_dtype, device_name
+from studio.engine.engine import Job, Look
+from studio.engine.generate import decoded, generate
+from studio.engine.interrupt import check
+from studio.library.library import Library
+from studio.models.catalogue import Catalogue
+from studio.models.family import Family
+from studio.models.loading import load, weights_hash
+
+
+class Worker:
+    """Owns the device and the loaded model. Used from the engine's thread only."""
+
+    def __init__(
+        self,
+        library: Library,
+        catalogue: Catalogue,
+        listen: Callable[[Event], None],
+        device: str = "",
+    ) -> None:
+        self._library = library
+        self._catalogue = catalogue
+        self._listen = listen
+        self._wanted = device
+        self._device: torch.device | None = None
+        self._loaded: tuple[ModelInfo, Family, str] | None = None
+        self.archive = Archive()
+        self._guard("", lambda: self._awake())
+
+    def run(self, job: Job) -> None:
+        """Work off one request; whatever happens is told, and the next one can come."""
+        self._guard(job.run, lambda: self._generate(job))
+
+    def look(self, look: Look) -> None:
+        """Decode one step's x̂0 and tell it."""
+        self._guard(look.run, lambda: self._look(look))
+
+    def _awake(self) -> None:
+        torch.set_num_threads(os.cpu_count() or 1)
+        # The same request has to give the same bits, on a graphics card too.
+        torch.backends.cudnn.benchmark = False
+        torch.backends.cudnn.deterministic = True
+        device = self._choose()
+        self._listen(Awake(str(device), device_name(device)))
+        self._listen(Catalogued(self._catalogue.models()))
+
+    def _choose(self) -> torch.device:
+        if self._device is None:
+            self._device = choose_device(self._wanted)
+        return self._device
+
+    def _generate(self, job: Job) -> None:
+        check(job.cancel)
+        info = self._catalogue.find(job.request.recipe.model)
+        family, model_hash = self._family(info, job.run, job.cancel)
+        for event in generate(
+            job.request, job.run, family, model_hash, self._library, self.archive, job.cancel
+        ):
+            self._listen(event)
+
+    def _look(self, look: Look) -> None:
+        trajectory: Trajectory = self.archive.get(look.run)
+        info = self._catalogue.find(trajectory.record.recipe.model)
+        family, _ = self._family(info, look.run, Flag())
+        picture = decoded(trajectory, look.index, look.image, family)
+        self._listen(Looked(look.run, look.index, look.image, picture))
+
+    def _family(self, info: ModelInfo, run: str, cancel: Flag) -> tuple[Family, str]:
+        """The model, loaded now or still there from the last run."""
+        if self._loaded and self._loaded[0] == info:
+            return self._loaded[1], self._loaded[2]
+
+        def tell(part: str) -> None:
+            check(cancel)
+            self._listen(Loading(run, f"Loading {info.title}: {part}"))
+
+        device = self._choose()
+        # Two large models at once may not fit: the old one goes before the new one comes.
+        self._loaded = None
+        gc.collect()
+        model_hash = weights_hash(info.path)
+        family = load(info, device, default_dtype(device), tell)
+        check(cancel)
+        self._loaded = (info, family, model_hash)
+        return family, model_hash
+
+    def _guard(self, run: str, work: Callable[[], None]) -> None:
+        """The one place where errors of a run end: told with what to do, and the engine goes on."""
+        try:
+            work()
+        except Cancelled:
+            self._listen(Stopped(run))
+        except Exception as error:  # noqa: BLE001 - the top of the worker's loop
+            message, hint = explain(error)
+            details = "".join(traceback.format_exception(error))
+            if isinstance(explained(error), OutOfMemory):
+                # The traceback keeps every tensor of the failed run alive.
+                traceback.clear_frames(error.__traceback__)
+                gc.collect()
+                if torch.cuda.is_available():
+                    torch.cuda.empty_cache()
+            self._listen(Failed(run, message, hint, details))
+
+
+def explain(error: Exception) -> tuple[str, str]:
+    """What went wrong and what to do about it, for any exception."""
+    known = explained(error)
+    return known.message, known.hint
+
+
+def explained(error: Exception) -> StudioError:
+    if isinstance(error, StudioError):
+        return error
+    text = str(error).strip()
+    first = text.splitlines()[0][:200] if text else type(error).__name__
+    full = isinstance(error, MemoryError | torch.OutOfMemoryError)
+    if full or ("alloc" in text.lower() and "memory" in text.lower()):
+        return OutOfMemory(
+            "There is not enough memory for this picture.",
+            "Choose a smaller size or batch, or close other programs.",
+        )
+    if isinstance(error, OSError):
+        return CannotLoad(f"A file could not be used: {first}.", "Check the disk and try again.")
+    return StudioError(
+        f"Something went wrong in the engine: {first}.",
+        "The details can be copied for a report; the next run is not affected.",
+    )

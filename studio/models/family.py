@@ -1,0 +1,51 @@
+"""What a model family must offer. Whoever uses one asks what it can do, never for its name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor, nn
+
+from studio.core.geometry import Size
+from studio.core.model_info import ModelInfo
+from studio.core.recipe import Recipe
+from studio.diffusion.levels import Level
+from studio.diffusion.schedule import Schedule
+
+Condition = Any
+"""What a family's text encoders make of one prompt. Opaque outside the family."""
+
+
+class Family(Protocol):
+    """A loaded model. Latents are float32 tensors [batch, channels, height, width] on `device`."""
+
+    info: ModelInfo
+    device: torch.device
+
+    def schedule(self, recipe: Recipe, size: Size) -> Schedule:
+        """The noise levels for the recipe's steps, spacing and sigmas at `size` pixels."""
+
+    def latent_shape(self, size: Size) -> tuple[int, int, int]:
+        """Channels, height and width of the latents of a picture of `size` pixels."""
+
+    def condition(self, prompt: str) -> Condition:
+        """Encode one prompt. The same prompt gives the same bits."""
+
+    def predict(
+        self, x: Tensor, level: Level, conditions: Sequence[Condition]
+    ) -> tuple[Tensor, ...]:
+        """x̂0 of one noisy image [1, C, H, W] under each condition, in one network call."""
+
+    def encode(self, pixels: Tensor) -> Tensor:
+        """Latents of RGB pixels [1, 3, H, W] in −1…1. Deterministic: the mean, not a sample."""
+
+    def decode(self, latents: Tensor) -> Tensor:
+        """RGB pixels [1, 3, H, W], about −1…1, of latents [1, C, h, w]."""
+
+    def preview(self, latents: Tensor) -> Tensor:
+        """A small, cheap RGB picture [1, 3, h·k, w·k], about −1…1, of latents [1, C, h, w]."""
+
+    def networks(self) -> Sequence[nn.Module]:
+        """The blocks of the slow networks: between them a run can be interrupted."""

@@ -1,0 +1,179 @@
+"""The Stable Diffusion family: UNet2DConditionModel, CLIP text encoder, AutoencoderKL.
+
+Read from any folder in diffusers' format (Rombach et al., High-Resolution Image Synthesis with
+Latent Diffusion Models, 2022). The starter model is one of these.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from diffusers import AutoencoderKL, UNet2DConditionModel
+from torch import Tensor, nn
+from transformers import CLIPTextModel, CLIPTokenizer
+
+from studio.core.errors import CannotLoad
+from studio.core.geometry import Size
+from studio.core.model_info import ModelInfo
+from studio.core.recipe import Recipe
+from studio.diffusion.levels import Level
+from studio.diffusion.prediction import to_x0
+from studio.diffusion.schedule import Schedule, ScheduleConfig, make_schedule
+from studio.models.preview import fit_preview
+
+PREVIEW_SIDE = 128
+
+
+class StableDiffusion:
+    """A loaded Stable Diffusion model; see `studio.models.family.Family` for what each does."""
+
+    def __init__(
+        self,
+        info: ModelInfo,
+        unet: Any,
+        text_encoder: Any,
+        tokenizer: Any,
+        vae: Any,
+        schedule_config: ScheduleConfig,
+        device: torch.device,
+    ) -> None:
+        self.info = info
+        self.device = device
+        self._unet, self._text_encoder, self._vae = unet, text_encoder, vae
+        self._tokenizer = tokenizer
+        self._schedule_config = schedule_config
+        self._dtype: torch.dtype = unet.dtype
+        self._factor = 2 ** (len(vae.config.block_out_channels) - 1)
+        self._conditions: dict[str, Tensor] = {}
+        self._preview = fit_preview(self.encode, self.decode, PREVIEW_SIDE)
+
+    def schedule(self, recipe: Recipe, size: Size) -> Schedule:
+        _, height, width = self.latent_shape(size)
+        return make_schedule(
+            self._schedule_config,
+            recipe.sampler,
+            recipe.steps,
+            recipe.spacing,
+            recipe.sigmas,
+            tokens=height * width,
+        )
+
+    def latent_shape(self, size: Size) -> tuple[int, int, int]:
+        channels = int(self._vae.config.latent_channels)
+        return channels, size.height // self._factor, size.width // self._factor
+
+    @torch.inference_mode()
+    def condition(self, prompt: str) -> Tensor:
+        if prompt not in self._conditions:
+            if len(self._conditions) >= 32:
+                self._conditions.pop(next(iter(self._conditions)))
+            tokens = self._tokenizer(
+                prompt,
+                padding="max_length",
+                max_length=self.info.abilities.max_tokens,
+                truncation=True,
+                return_tensors="pt",
+            )
+            ids = tokens.input_ids.to(self.device)
+            self._conditions[prompt] = self._text_encoder(ids)[0]
+        return self._conditions[prompt]
+
+    @torch.inference_mode()
+    def predict(self, x: Tensor, level: Level, conditions: Sequence[Tensor]) -> tuple[Tensor, ...]:
+        output = self._unet(
+            x.to(self._dtype).expand(len(conditions), -1, -1, -1),
+            torch.tensor(level.timestep, device=self.device, dtype=torch.float32),
+            encoder_hidden_states=torch.cat(list(conditions)),
+            return_dict=False,
+        )[0].float()
+        kind = self._schedule_config.prediction_type
+        return tuple(to_x0(kind, output[i : i + 1], x, level) for i in range(len(conditions)))
+
+    @torch.inference_mode()
+    def encode(self, pixels: Tensor) -> Tensor:
+        moments = self._vae.encode(pixels.to(self.device, self._dtype))
+        latents: Tensor = moments.latent_dist.mode().float()
+        return (latents - self._shift) * float(self._vae.config.scaling_factor)
+
+    @torch.inference_mode()
+    def decode(self, latents: Tensor) -> Tensor:
+        unscaled = latents.to(self.device) / float(self._vae.config.scaling_factor) + self._shift
+        pixels: Tensor = self._vae.decode(unscaled.to(self._dtype), return_dict=False)[0]
+        return pixels.float()
+
+    @torch.inference_mode()
+    def preview(self, latents: Tensor) -> Tensor:
+        return self._preview(latents)
+
+    def networks(self) -> Sequence[nn.Module]:
+        unet, vae = self._unet, self._vae
+        return [
+            *unet.down_blocks,
+            *unet.up_blocks,
+            *vae.encoder.down_blocks,
+            *vae.decoder.up_blocks,
+        ]
+
+    @property
+    def _shift(self) -> float:
+        return float(getattr(self._vae.config, "shift_factor", None) or 0.0)
+
+
+def load_stable_diffusion(
+    info: ModelInfo, device: torch.device, dtype: torch.dtype, tell: Callable[[str], None]
+) -> StableDiffusion:
+    """Load the folder `info.path` onto `device`.
+
+    `tell` is called with the name of each part before it is read, and may raise to stop.
+    Weights are read from safetensors only: no file that is opened can run code.
+    """
+    folder = info.path
+    assert folder is not None
+    options: dict[str, Any] = {"local_files_only": True, "use_safetensors": True}
+    try:
+        tell("text encoder")
+        tokenizer = CLIPTokenizer.from_pretrained(folder / "tokenizer", local_files_only=True)
+        text_encoder = CLIPTextModel.from_pretrained(
+            folder / "text_encoder", dtype=dtype, **options
+        )
+        tell("network")
+        unet = UNet2DConditionModel.from_pretrained(folder / "unet", torch_dtype=dtype, **options)
+        tell("autoencoder")
+        vae = AutoencoderKL.from_pretrained(folder / "vae", torch_dtype=dtype, **options)
+        config = read_json(folder / "scheduler" / "scheduler_config.json")
+    except (OSError, ValueError, RuntimeError, KeyError) as error:
+        raise CannotLoad(
+            f"The model {info.name} in {folder} cannot be loaded: {_first_line(error)}",
+            "It may be incomplete or damaged: put the files there again.",
+        ) from error
+    if unet.config.in_channels != vae.config.latent_channels:
+        raise CannotLoad(
+            f"The network of {info.name} takes {unet.config.in_channels} channels and its "
+            f"autoencoder makes {vae.config.latent_channels}.",
+            "Inpainting networks with extra channels cannot be used yet; choose another model.",
+        )
+    for network in (unet, vae, text_encoder):
+        network.requires_grad_(False).eval().to(device)
+    for network in (unet, vae):
+        # Convolutions are faster so on every device, and on CPUs most of all.
+        network.to(memory_format=torch.channels_last)
+    return StableDiffusion(
+        info, unet, text_encoder, tokenizer, vae, ScheduleConfig.from_diffusers(config), device
+    )
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """A JSON object. Raises OSError, or ValueError for anything but an object."""
+    data = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(data, dict):
+        raise ValueError(f"{path.name} is not a JSON object")
+    return data
+
+
+def _first_line(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return (lines[0] if lines else type(error).__name__)[:200]
