@@ -48,7 +48,8 @@ def _even(config: ScheduleConfig, steps: int, spacing: str) -> Array:
     train = config.num_train_timesteps
     if spacing == "model":
         if config.use_flow_sigmas:
-            return np.linspace(1 - 1 / train, 0, steps + 1)[:-1]
+            # Their order of operations: it decides where the timestep is cut to a whole one.
+            return np.asarray(1 - np.linspace(1, 1 / train, steps + 1)[:0:-1])
         spacing = config.timestep_spacing or "linspace"
     if spacing == "trailing":
         return np.linspace(1.0, 1 / steps, steps)

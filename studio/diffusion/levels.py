@@ -21,7 +21,7 @@ class Level:
 
     @property
     def ratio(self) -> float:
-        """sigma/alpha: the sigma of Karras et al. (2022), where x is scaled by 1/alpha. 0 to inf."""
+        """sigma/alpha, 0 to inf: the sigma of Karras et al. (2022), who scale x by 1/alpha."""
         return self.sigma / self.alpha if self.alpha else math.inf
 
     @property
