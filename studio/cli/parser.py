@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -21,7 +21,7 @@ class Parser(argparse.ArgumentParser):
         raise BadInput(f"{message[:1].upper()}{message[1:]}.", f"See: {self.prog} --help")
 
 
-def build(commands: dict[str, Callable[[argparse.Namespace], int]]) -> Parser:
+def build(commands: Mapping[str, Callable[[argparse.Namespace], int]]) -> Parser:
     """The parser; `commands` are the functions that each sub-command's name runs."""
     parser = Parser(
         prog="studio",

@@ -16,7 +16,7 @@ from studio.core.request import Request
 from studio.diffusion.loop import walk
 from studio.engine.archive import Archive, Trajectory
 from studio.engine.interrupt import check, interruptible
-from studio.engine.pixels import to_picture
+from studio.engine.pixels import images, to_picture
 from studio.engine.prepare import Prepared, prepare
 from studio.imaging.encoding import png_bytes
 from studio.imaging.stitching import stitch
@@ -64,7 +64,7 @@ def generate(
         yield from _walk(prepared, trajectory, family, count, cancel)
         archive.trim(run)
         results = []
-        for image, latent in enumerate(trajectory.steps[-1].after.x.split(1)):
+        for image, latent in enumerate(images(trajectory.steps[-1].after.x)):
             check(cancel)
             drawn = to_picture(family.decode(latent.to(family.device)))
             check(cancel)
@@ -98,7 +98,7 @@ def _walk(
 def _stepped(trajectory: Trajectory, family: Family, count: int) -> Stepped:
     step = trajectory.steps[-1]
     level = trajectory.levels[step.before.index]
-    previews = tuple(to_picture(family.preview(x0.to(family.device))) for x0 in step.x0.split(1))
+    previews = tuple(to_picture(family.preview(x0.to(family.device))) for x0 in images(step.x0))
     return Stepped(
         trajectory.run,
         step.before.index,
@@ -139,7 +139,7 @@ def export_trajectory(trajectory: Trajectory, family: Family, folder: Path, canc
     Raises CannotWrite. The tensors are written last: a folder that has them is complete.
     """
     for step in trajectory.steps:
-        for image, x0 in enumerate(step.x0.split(1)):
+        for image, x0 in enumerate(images(step.x0)):
             check(cancel)
             picture = to_picture(family.decode(x0.to(family.device)))
             path = _numbered(folder / f"x0_{step.before.index:03d}.png", image)

@@ -9,6 +9,11 @@ from torch import Tensor
 from studio.core.picture import Mask, Picture
 
 
+def images(batch: Tensor) -> tuple[Tensor, ...]:
+    """The images of a batch [B, …], each a batch of one."""
+    return tuple(batch[i : i + 1] for i in range(batch.shape[0]))
+
+
 def to_tensor(picture: Picture) -> Tensor:
     """RGB [1, 3, H, W] in −1…1; transparency is left out."""
     rgb = torch.from_numpy(np.ascontiguousarray(picture.pixels[..., :3]).copy())

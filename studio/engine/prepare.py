@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import diffusers
@@ -28,7 +27,7 @@ from studio.diffusion.noise import Noise
 from studio.diffusion.schedule import Schedule
 from studio.diffusion.state import Denoise, State, Step
 from studio.engine.archive import Archive, Trajectory
-from studio.engine.pixels import to_latent_mask, to_picture, to_tensor
+from studio.engine.pixels import images, to_latent_mask, to_picture, to_tensor
 from studio.engine.restore import restore
 from studio.imaging.cropping import cut, cut_mask, fit, plan_crop
 from studio.library.library import Library
@@ -98,7 +97,9 @@ def prepare(
     else:
         first = schedule.start(recipe.strength) if latents is not None else 0
         begin = latents.expand(recipe.batch, -1, -1, -1) if latents is not None else None
-        state = State(first, start(begin, noise.start(), schedule.levels[first]), ())
+        state = State(
+            first, start(begin, noise.start(), schedule.levels[first], schedule.noise_scale), ()
+        )
         inherited = ()
     record = Record(
         recipe=recipe,
@@ -139,7 +140,7 @@ def guided(family: Family, recipe: Recipe) -> Denoise:
     conditions = [positive] if alone else [family.condition(recipe.negative_prompt), positive]
 
     def denoise(x: Tensor, level: Level) -> Tensor:
-        return torch.cat([one(image, level) for image in x.split(1)])
+        return torch.cat([one(image, level) for image in images(x)])
 
     def one(x: Tensor, level: Level) -> Tensor:
         parts = family.predict(x, level, conditions)
@@ -237,7 +238,7 @@ def _source_latents(
 
 def _branch(
     parent: Trajectory, index: int, recipe: Recipe, schedule: Schedule, family: Family
-) -> tuple[Schedule, State, Sequence[Step]]:
+) -> tuple[Schedule, State, tuple[Step, ...]]:
     """The state to go on from, and the levels for the rest.
 
     With the parent's own levels the rest is the parent's; otherwise it is what the new schedule

@@ -13,6 +13,7 @@ from typing import Any
 
 import torch
 from diffusers import AutoencoderKL, UNet2DConditionModel
+from safetensors import SafetensorError
 from torch import Tensor, nn
 from transformers import CLIPTextModel, CLIPTokenizer
 
@@ -26,6 +27,7 @@ from studio.diffusion.schedule import Schedule, ScheduleConfig, make_schedule
 from studio.models.preview import fit_preview
 
 PREVIEW_SIDE = 128
+TOKENIZERS = ("tokenizer.json", "vocab.json")
 
 
 class StableDiffusion:
@@ -136,6 +138,9 @@ def load_stable_diffusion(
     options: dict[str, Any] = {"local_files_only": True, "use_safetensors": True}
     try:
         tell("text encoder")
+        # transformers makes an empty tokenizer of an empty folder, and every prompt the same.
+        if not any((folder / "tokenizer" / name).is_file() for name in TOKENIZERS):
+            raise FileNotFoundError("the tokenizer is missing")
         tokenizer = CLIPTokenizer.from_pretrained(folder / "tokenizer", local_files_only=True)
         text_encoder = CLIPTextModel.from_pretrained(
             folder / "text_encoder", dtype=dtype, **options
@@ -145,7 +150,7 @@ def load_stable_diffusion(
         tell("autoencoder")
         vae = AutoencoderKL.from_pretrained(folder / "vae", torch_dtype=dtype, **options)
         config = read_json(folder / "scheduler" / "scheduler_config.json")
-    except (OSError, ValueError, RuntimeError, KeyError) as error:
+    except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
         raise CannotLoad(
             f"The model {info.name} in {folder} cannot be loaded: {_first_line(error)}",
             "It may be incomplete or damaged: put the files there again.",

@@ -89,7 +89,7 @@ def test_a_damaged_recipe_is_refused(data: dict[str, object]) -> None:
 
 @pytest.mark.parametrize("data", [{}, {"format": 1}, {"format": "x"}, {"format": 1, "recipe": 3}])
 def test_a_damaged_record_is_refused(data: dict[str, object]) -> None:
-    with pytest.raises(BadInput, match="damaged|read"):
+    with pytest.raises(BadInput, match=r"damaged|read"):
         Record.from_json(data)
 
 

@@ -1,0 +1,151 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from diffusers import StableDiffusionPipeline
+
+from studio.core.errors import Cancelled, CannotLoad
+from studio.core.geometry import Size
+from studio.core.recipe import Recipe
+from studio.diffusion.guidance import guide
+from studio.diffusion.levels import Level
+from studio.diffusion.loop import start, walk
+from studio.diffusion.state import State
+from studio.models.catalogue import describe
+from studio.models.loading import weights_hash
+from studio.models.stable_diffusion import StableDiffusion, load_stable_diffusion
+from tests.tiny import make_tiny
+
+CPU = torch.device("cpu")
+SIZE = Size(64, 48)
+
+
+def load(folder: Path) -> StableDiffusion:
+    return load_stable_diffusion(describe(folder), CPU, torch.float32, lambda part: None)
+
+
+@pytest.mark.parametrize("prediction_type", ["epsilon", "v_prediction", "sample"])
+@torch.inference_mode()
+def test_the_latents_are_those_of_diffusers_own_pipeline(
+    tmp_path: Path, prediction_type: str
+) -> None:
+    folder = make_tiny(tmp_path / "tiny", prediction_type)
+    family = load(folder)
+    noise = torch.randn(1, *family.latent_shape(SIZE), generator=torch.Generator().manual_seed(5))
+    pipe = StableDiffusionPipeline.from_pretrained(folder, local_files_only=True)
+    pipe.set_progress_bar_config(disable=True)
+    wanted = pipe(
+        "a red boat",
+        negative_prompt="fog",
+        height=SIZE.height,
+        width=SIZE.width,
+        num_inference_steps=7,
+        guidance_scale=3.0,
+        latents=noise,
+        output_type="latent",
+    ).images
+    recipe = Recipe(steps=7, size=SIZE)
+    schedule = family.schedule(recipe, SIZE)
+    conditions = [family.condition("fog"), family.condition("a red boat")]
+
+    def denoise(x: torch.Tensor, level: Level) -> torch.Tensor:
+        unconditional, conditional = family.predict(x, level, conditions)
+        return guide(conditional, unconditional, 3.0)
+
+    x = start(None, noise, schedule.levels[0], schedule.noise_scale)
+    steps = list(
+        walk(denoise, schedule, "ddim", {}, State(0, x), lambda step, draw: torch.zeros_like(x))
+    )
+    ours = steps[-1].after.x
+    assert (ours - wanted).norm() / wanted.norm() < 1e-4
+    pixels = family.decode(ours)
+    theirs = pipe.vae.decode(wanted / pipe.vae.config.scaling_factor).sample
+    assert (pixels - theirs).abs().max() < 1e-3
+
+
+def test_encoding_is_deterministic_and_scaled(tmp_path: Path) -> None:
+    family = load(make_tiny(tmp_path / "tiny"))
+    pixels = torch.rand(1, 3, 64, 64) * 2 - 1
+    latents = family.encode(pixels)
+    assert latents.shape == (1, *family.latent_shape(Size(64, 64)))
+    assert torch.equal(latents, family.encode(pixels))
+
+
+def test_a_prompt_is_encoded_once(tmp_path: Path) -> None:
+    family = load(make_tiny(tmp_path / "tiny"))
+    assert family.condition("sea") is family.condition("sea")
+    assert not torch.equal(family.condition("sea"), family.condition("moon"))
+
+
+def test_a_prompt_longer_than_the_model_reads_is_cut(tmp_path: Path) -> None:
+    family = load(make_tiny(tmp_path / "tiny"))
+    assert family.condition("sea " * 500).shape == family.condition("sea").shape
+
+
+def test_the_description_comes_from_the_folder(tmp_path: Path) -> None:
+    info = describe(make_tiny(tmp_path / "My Tiny Model"))
+    assert info.name == "my-tiny-model"
+    assert info.abilities.native_size == Size(64, 64)
+    assert info.abilities.multiple == 8
+    assert info.abilities.max_tokens == 32
+
+
+def test_loading_can_be_stopped_between_its_parts(tmp_path: Path) -> None:
+    info = describe(make_tiny(tmp_path / "tiny"))
+    heard: list[str] = []
+
+    def tell(part: str) -> None:
+        heard.append(part)
+        if len(heard) == 2:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        load_stable_diffusion(info, CPU, torch.float32, tell)
+    assert len(heard) == 2
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        "unet/diffusion_pytorch_model.safetensors",
+        "vae/diffusion_pytorch_model.safetensors",
+        "text_encoder/model.safetensors",
+        "scheduler/scheduler_config.json",
+        "tokenizer/tokenizer.json",
+    ],
+)
+@pytest.mark.parametrize("damage", ["cut", "gone"])
+def test_damaged_files_are_refused_in_one_sentence(tmp_path: Path, file: str, damage: str) -> None:
+    folder = make_tiny(tmp_path / "tiny")
+    info = describe(folder)
+    if damage == "cut":
+        data = (folder / file).read_bytes()
+        (folder / file).write_bytes(data[: len(data) // 2])
+    else:
+        (folder / file).unlink()
+    with pytest.raises(CannotLoad, match="tiny") as caught:
+        load_stable_diffusion(info, CPU, torch.float32, lambda part: None)
+    assert "\n" not in str(caught.value)
+
+
+def test_an_unknown_schedule_is_refused(tmp_path: Path) -> None:
+    folder = make_tiny(tmp_path / "tiny")
+    config = folder / "scheduler/scheduler_config.json"
+    config.write_text(config.read_text().replace("scaled_linear", "wavy"))
+    with pytest.raises(CannotLoad):
+        load(folder)
+
+
+def test_the_hash_follows_the_weights(tmp_path: Path) -> None:
+    one, same, other = (
+        make_tiny(tmp_path / name, seed=seed) for name, seed in (("a", 0), ("b", 0), ("c", 1))
+    )
+    assert weights_hash(one) == weights_hash(same) != weights_hash(other)
+    assert weights_hash(None) == ""
+
+
+def test_a_missing_folder_is_refused(tmp_path: Path) -> None:
+    info = replace(describe(make_tiny(tmp_path / "tiny")), path=tmp_path / "gone")
+    with pytest.raises(CannotLoad):
+        load_stable_diffusion(info, CPU, torch.float32, lambda part: None)
