@@ -1,0 +1,98 @@
+"""The way in: from any Python to the environment's, and there to the window or the command line."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+from studio.bootstrap.environment import Environment, State
+from studio.bootstrap.errors import NoScreen, SetupFailed
+
+ENTERED = "DIFFUSION_STUDIO_ENTERED"
+"""Set to the environment's folder while it is entered, so that no damage to it can loop."""
+
+
+def prepared(
+    work: Callable[[], int], extras: Sequence[str] = (), *, needs_screen: bool = False
+) -> int:
+    """Do `work` in the checkout's environment, made first if need be. Returns its exit code.
+
+    In another Python than the environment's this process becomes (on Windows: waits for) the
+    environment's, with the same arguments. Outside a checkout there is nothing to prepare.
+    """
+    try:
+        if needs_screen:
+            from studio.bootstrap import qt
+
+            qt.require_screen()
+        environment = Environment.of_checkout()
+        entered = os.environ.pop(ENTERED, "")
+        if environment is not None and not (environment.running() and not extras):
+            if environment.verdict(extras).state is not State.READY:
+                from studio.bootstrap import install
+
+                install.make(environment, extras)
+            if not environment.running():
+                return _enter(environment, entered)
+        return work()
+    except NoScreen as error:
+        print(error, file=sys.stderr)
+        return 2
+    except SetupFailed as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nStopped.", file=sys.stderr)
+        return 130
+
+
+def _enter(environment: Environment, entered: str) -> int:
+    """Go on in the environment's Python with this process's own arguments."""
+    if entered == str(environment.folder):
+        raise SetupFailed(
+            f"The Python in {environment.folder} is damaged.", "Delete the folder and start again."
+        )
+    os.environ[ENTERED] = str(environment.folder)
+    command = [str(environment.python), *sys.orig_argv[1:]]
+    sys.stdout.flush()
+    sys.stderr.flush()
+    try:
+        if os.name == "nt":
+            import subprocess
+
+            return subprocess.call(command)
+        os.execv(command[0], command)
+    except OSError as error:
+        # So that the next start makes it again.
+        environment.stamp.unlink(missing_ok=True)
+        raise SetupFailed(
+            f"{command[0]} cannot be run: {error.strerror}.", "Start again to have it made anew."
+        ) from error
+
+
+def command_line(arguments: list[str]) -> int:
+    """`studio.cli`, without a window or Qt."""
+    from studio.cli import main
+
+    return main(arguments)
+
+
+def window() -> int:
+    """`studio.app`, once there is a screen and all that Qt needs."""
+    from studio.bootstrap import qt
+    from studio.bootstrap.progress import Progress
+
+    try:
+        qt.require_screen()
+        with Progress() as progress:
+            qt.require_libraries(progress)
+    except NoScreen as error:
+        print(error, file=sys.stderr)
+        return 2
+    except SetupFailed as error:
+        print(error, file=sys.stderr)
+        return 1
+    from studio.app import main
+
+    return main([])

@@ -1,0 +1,65 @@
+"""What holds for every test: no network, no screen, own folders, no thread left behind."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+for name, value in {
+    "QT_QPA_PLATFORM": "offscreen",
+    "HF_HUB_OFFLINE": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "TOKENIZERS_PARALLELISM": "false",
+}.items():
+    os.environ.setdefault(name, value)
+
+hypothesis.settings.register_profile("studio", max_examples=30, deadline=None, derandomize=True)
+hypothesis.settings.load_profile("studio")
+
+PATIENCE = 2.0
+"""Seconds that a thread which was told to end may take to do so."""
+
+
+@pytest.fixture(autouse=True)
+def own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home of the test's own: nothing it saves reaches the person's folders, or another test."""
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("USERPROFILE", str(home))
+    for name, folder in {
+        "XDG_CONFIG_HOME": ".config",
+        "XDG_DATA_HOME": ".local/share",
+        "XDG_CACHE_HOME": ".cache",
+        "XDG_STATE_HOME": ".local/state",
+        "XDG_PICTURES_DIR": "Pictures",
+    }.items():
+        monkeypatch.setenv(name, str(home / folder))
+    return home
+
+
+@pytest.fixture(autouse=True)
+def no_thread_left() -> Iterator[None]:
+    """Fail a test that leaves a thread behind which it started.
+
+    Daemon threads of libraries may stay; ours carry names that begin with "studio" and may not.
+    """
+    before = set(threading.enumerate())
+    yield
+    until = time.monotonic() + PATIENCE
+    while (left := _left(before)) and time.monotonic() < until:
+        time.sleep(0.01)
+    assert not left, f"threads left behind: {', '.join(thread.name for thread in left)}"
+
+
+def _left(before: set[threading.Thread]) -> list[threading.Thread]:
+    return [
+        thread
+        for thread in set(threading.enumerate()) - before
+        if thread.name.startswith("studio") or not thread.daemon
+    ]
