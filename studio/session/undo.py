@@ -1,0 +1,174 @@
+"""Undo and redo bounded by bytes, storing only the tiles of a picture or mask that changed."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from studio.core.geometry import Box
+from studio.core.picture import Pixels
+
+TILE = 256
+
+
+class Edit(Protocol):
+    """One undoable step. `swap` exchanges what it keeps with what is there now, so that the same
+    object undoes and redoes."""
+
+    @property
+    def bytes(self) -> int: ...
+
+    def swap(self) -> None: ...
+
+
+@dataclass
+class Tiles:
+    """Squares of an H×W or H×W×C uint8 array, kept as they were when `keep` first saw them."""
+
+    _kept: dict[tuple[int, int], int | bytes | Pixels] = field(default_factory=dict)
+    _fresh: bool = True
+    """Whether anything was kept since `bytes` was last counted."""
+    _bytes: int = 0
+
+    @property
+    def bytes(self) -> int:
+        if self._fresh:
+            self._bytes = sum(_weight(packed) for packed in self._kept.values())
+            self._fresh = False
+        return self._bytes
+
+    def box(self) -> Box:
+        """The smallest box of whole tiles around all that is kept."""
+        around = Box(0, 0, 0, 0)
+        for column, row in self._kept:
+            around = around.union(Box(column * TILE, row * TILE, TILE, TILE))
+        return around
+
+    def keep(self, pixels: Pixels, box: Box) -> list[Box]:
+        """Keep every tile of `pixels` that `box` meets and that is not kept yet; returns those."""
+        new = []
+        for key in tiles(box):
+            if key not in self._kept:
+                tile = _tile(pixels, key)
+                self._kept[key] = _pack(tile)
+                self._fresh = True
+                x, y = key[0] * TILE, key[1] * TILE
+                new.append(Box(x, y, tile.shape[1], tile.shape[0]))
+        return new
+
+    def swap(self, pixels: Pixels) -> None:
+        """Put the kept tiles back into `pixels` and keep what they replace."""
+        for key, packed in self._kept.items():
+            target = _tile(pixels, key)
+            now = _pack(target)
+            _unpack(packed, target)
+            self._kept[key] = now
+        self._fresh = True
+
+
+class History:
+    """What can be undone and redone, at most `budget` bytes of it.
+
+    When there is more, the steps farthest from now are forgotten; the nearest one never is, so
+    that the last thing done can always be taken back.
+    """
+
+    def __init__(self, budget: int) -> None:
+        self.budget = budget
+        self._done: list[Edit] = []
+        self._undone: list[Edit] = []
+
+    @property
+    def can_undo(self) -> bool:
+        return bool(self._done)
+
+    @property
+    def can_redo(self) -> bool:
+        return bool(self._undone)
+
+    @property
+    def bytes(self) -> int:
+        return sum(edit.bytes for edit in (*self._done, *self._undone))
+
+    def add(self, edit: Edit) -> None:
+        """Something new was done: what was undone before is gone."""
+        self._undone.clear()
+        self._done.append(edit)
+        self._trim()
+
+    def undo(self) -> Edit | None:
+        return self._move(self._done, self._undone)
+
+    def redo(self) -> Edit | None:
+        return self._move(self._undone, self._done)
+
+    def forget_redo(self) -> None:
+        self._undone.clear()
+
+    def _move(self, source: list[Edit], target: list[Edit]) -> Edit | None:
+        if not source:
+            return None
+        edit = source.pop()
+        edit.swap()
+        target.append(edit)
+        self._trim()
+        return edit
+
+    def _trim(self) -> None:
+        total = self.bytes
+        for edits in (self._done, self._undone):
+            while total > self.budget and len(edits) > 1:
+                total -= edits.pop(0).bytes
+
+
+def tiles(box: Box) -> Iterator[tuple[int, int]]:
+    """(column, row) of every tile that `box` meets."""
+    if box.empty:
+        return
+    for row in range(box.y // TILE, (box.bottom - 1) // TILE + 1):
+        for column in range(box.x // TILE, (box.right - 1) // TILE + 1):
+            yield column, row
+
+
+def changed_tiles(before: Pixels, after: Pixels) -> Iterator[Box]:
+    """The tiles in which two arrays of one shape differ."""
+    height, width = before.shape[:2]
+    for y in range(0, height, TILE):
+        bottom = min(y + TILE, height)
+        # whole rows lie together in memory: mostly this alone decides
+        if (before[y:bottom] == after[y:bottom]).all():
+            continue
+        for x in range(0, width, TILE):
+            box = Box.between(x, y, min(x + TILE, width), bottom)
+            if (before[box.rows, box.columns] != after[box.rows, box.columns]).any():
+                yield box
+
+
+def _tile(pixels: Pixels, key: tuple[int, int]) -> Pixels:
+    x, y = key[0] * TILE, key[1] * TILE
+    return pixels[y : y + TILE, x : x + TILE]
+
+
+def _pack(tile: Pixels) -> int | bytes | Pixels:
+    """One number if the tile is even; masks, mostly even, deflated; pictures as they are."""
+    first = int(tile.flat[0])
+    if tile.min() == first and tile.max() == first:
+        return first
+    if tile.ndim == 2:
+        return zlib.compress(tile.tobytes(), 1)
+    return tile.copy()
+
+
+def _unpack(packed: int | bytes | Pixels, target: Pixels) -> None:
+    if isinstance(packed, bytes):
+        target[...] = memoryview(zlib.decompress(packed)).cast("B", target.shape)
+    else:
+        target[...] = packed
+
+
+def _weight(packed: int | bytes | Pixels) -> int:
+    if isinstance(packed, int):
+        return 64
+    return (packed.nbytes if not isinstance(packed, bytes) else len(packed)) + 64
