@@ -1,0 +1,1 @@
+"""What the user is doing now: observable, without Qt or torch."""

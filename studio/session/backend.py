@@ -1,0 +1,27 @@
+"""What the session needs of whoever draws the pictures."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from studio.core.request import Request
+
+
+class Backend(Protocol):
+    """Runs requests one after the other and tells of them through `studio.core.events`.
+
+    Every method returns at once. Events may arrive on another thread: whoever connects the two
+    brings them to the session's own.
+    """
+
+    def submit(self, request: Request) -> str:
+        """Put the request into the queue; the id of its run. Raises BadInput."""
+        ...
+
+    def cancel(self, run: str) -> None:
+        """Stop this run as soon as possible; a run that is over is left as it is."""
+        ...
+
+    def look(self, run: str, index: int, image: int) -> None:
+        """Ask for x̂0 of a kept step at full quality (a `Looked` event, when there is time)."""
+        ...

@@ -1,0 +1,111 @@
+"""The picture that is worked on, and what the next run makes of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+from weakref import WeakKeyDictionary
+
+from psygnal import Signal
+
+from studio.core.picture import Picture
+from studio.core.record import Record
+from studio.session.document import Document
+
+Action = Literal["generate", "refine", "fill"]
+
+
+@dataclass(frozen=True)
+class Known:
+    """Where a picture came from that this program made."""
+
+    path: Path
+    record: Record
+
+
+class Desk:
+    """The document, and whether it is a source.
+
+    A picture that the person brought is a source: the next run refines it. A result that is only
+    shown is not, or Generate would quietly stop meaning Generate; but painting on either makes
+    the next run a fill. The person can say otherwise with `use_source`, and undo remembers.
+    """
+
+    changed = Signal()
+    """`action` may have changed."""
+
+    def __init__(self) -> None:
+        self.document = Document()
+        self._known: WeakKeyDictionary[Picture, Known] = WeakKeyDictionary()
+        self._sources: WeakKeyDictionary[Picture, bool] = WeakKeyDictionary()
+        self._use_source = False
+        self.document.picture_changed.connect(self._picture_changed)
+        self.document.mask_changed.connect(self._mask_changed)
+
+    @property
+    def use_source(self) -> bool:
+        """Whether the next run starts from the picture; a mask says so as well."""
+        return self._use_source and self.document.picture is not None
+
+    @use_source.setter
+    def use_source(self, on: bool) -> None:
+        if self.document.picture is not None:
+            self._sources[self.document.picture] = on
+        if on != self._use_source:
+            self._use_source = on
+            self.changed.emit()
+
+    @property
+    def action(self) -> Action:
+        """What the next run does."""
+        if self.document.picture is not None and self.document.has_mask:
+            return "fill"
+        return "refine" if self.use_source else "generate"
+
+    @property
+    def own(self) -> bool:
+        """Whether there is something of the person's here that a result must not push aside."""
+        return self.use_source or (self.document.picture is not None and self.document.has_mask)
+
+    def known(self, picture: Picture) -> Known | None:
+        """The record of a picture that was made here; None for any other."""
+        return self._known.get(picture)
+
+    def remember(self, picture: Picture, known: Known) -> None:
+        self._known[picture] = known
+
+    def bring(self, picture: Picture, name: str) -> None:
+        """Open a picture of the person's, to work on: the next run starts from it."""
+        self._sources[picture] = True
+        self.document.open(picture, name)
+        self.use_source = True
+
+    def place(self, picture: Picture, known: Known) -> None:
+        """Put a picture made here on the canvas, to look at and paint on."""
+        self.remember(picture, known)
+        self._sources[picture] = False
+        self.document.open(picture, known.path.name)
+        self.use_source = False
+
+    def merge(self, picture: Picture, known: Known) -> None:
+        """Take an edited version of the picture; the mask has done its work. One undo step."""
+        self.remember(picture, known)
+        self._sources[picture] = self._use_source
+        self.document.replace(picture, clear_mask=True)
+
+    def clear(self) -> None:
+        """Take the picture away."""
+        self.document.clear()
+        self.use_source = False
+
+    def _picture_changed(self) -> None:
+        picture = self.document.picture
+        if picture is None:
+            self._use_source = False
+        else:
+            self._use_source = self._sources.get(picture, self._use_source)
+        self.changed.emit()
+
+    def _mask_changed(self, *_: object) -> None:
+        self.changed.emit()

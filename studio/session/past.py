@@ -1,0 +1,105 @@
+"""The history: pictures made before, newest first."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from psygnal import Signal
+
+from studio.core.errors import StudioError
+from studio.core.picture import Picture
+from studio.session import files
+from studio.session.desk import Known
+from studio.session.message import Message
+
+if TYPE_CHECKING:
+    from studio.library.library import Entry
+    from studio.session.session import Session
+
+PAGE = 120
+
+
+class Past:
+    """What can be done with an older picture. `entries` is read a page at a time."""
+
+    changed = Signal()
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.entries: tuple[Entry, ...] = ()
+        self.complete = False
+        """Whether there is nothing older than the last entry."""
+
+    def refresh(self) -> None:
+        """Read the newest entries again, as many as are shown."""
+        wanted = max(PAGE, len(self.entries) + 1)
+        try:
+            self.entries = self.session.library.history(wanted)
+        except StudioError as error:
+            self.session.say(Message.of(error))
+            return
+        self.complete = len(self.entries) < wanted
+        self.changed.emit()
+
+    def more(self) -> None:
+        """Read one more page of older entries."""
+        if self.complete or not self.entries:
+            return
+        try:
+            older = self.session.library.history(PAGE, before=self.entries[-1].id)
+        except StudioError as error:
+            self.session.say(Message.of(error))
+            return
+        self.complete = len(older) < PAGE
+        self.entries += older
+        self.changed.emit()
+
+    def look(self, entry: Entry) -> None:
+        """Look at the picture, without changing what is worked on."""
+        picture = self._open(entry)
+        if picture:
+            self.session.viewing.look_back(picture, Known(entry.path, entry.record))
+
+    def place(self, entry: Entry) -> None:
+        """Put the picture back on the canvas, as when it was made."""
+        picture = self._open(entry)
+        if picture:
+            self.session.viewing.look_back(picture, Known(entry.path, entry.record))
+            self.session.viewing.settle()
+
+    def use_as_source(self, entry: Entry) -> None:
+        """Start the next run from this picture."""
+        picture = self._open(entry)
+        if picture:
+            self.session.desk.remember(picture, Known(entry.path, entry.record))
+            files.bring(self.session, picture, entry.path.name)
+
+    def use_recipe(self, entry: Entry) -> None:
+        """Set everything as it was, seed included: Generate makes the picture again."""
+        record = entry.record
+        self.session.settings.adopt(replace(record.recipe, batch=1), record.mask is not None)
+        self.session.say(Message("The recipe is set. Generate makes this picture again."))
+
+    def use_seed(self, entry: Entry) -> None:
+        self.session.settings.seed = entry.record.recipe.seed
+        self.session.settings.random_seed = False
+
+    def remove(self, entry: Entry) -> None:
+        """Take it out of the history; the file stays."""
+        try:
+            self.session.library.remove(entry.id)
+        except StudioError as error:
+            self.session.say(Message.of(error))
+            return
+        self.entries = tuple(e for e in self.entries if e.id != entry.id)
+        self.changed.emit()
+
+    def _open(self, entry: Entry) -> Picture | None:
+        from studio.imaging.opening import open_picture
+
+        try:
+            return open_picture(entry.path).picture
+        except StudioError as error:
+            self.session.say(Message.of(error))
+            return None

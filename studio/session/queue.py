@@ -1,0 +1,77 @@
+"""The runs of this sitting: asked for, going, over."""
+
+from __future__ import annotations
+
+from psygnal import Signal
+
+from studio.core.events import Event
+from studio.core.recipe import Recipe
+from studio.core.request import Request
+from studio.session.backend import Backend
+from studio.session.runs import RunView
+
+KEPT = 40
+"""How many runs that are over stay in memory with their steps."""
+
+
+class Queue:
+    """Runs by id, in the order they were asked for."""
+
+    changed = Signal(RunView)
+    """A run is new, or anything about it has changed."""
+
+    def __init__(self, backend: Backend) -> None:
+        self.backend = backend
+        self.runs: dict[str, RunView] = {}
+
+    @property
+    def active(self) -> list[RunView]:
+        """The runs that are going or waiting."""
+        return [run for run in self.runs.values() if run.active]
+
+    def submit(self, request: Request, edits: bool) -> RunView:
+        """Ask the backend for a run. Raises what the backend raises."""
+        id = self.backend.submit(request)
+        # A backend that tells at once has already made this run known.
+        run = self.know(id, request.recipe)
+        run.edits = edits
+        if run.active:
+            run.source, run.mask = request.source, request.mask
+        over = [run.id for run in self.runs.values() if not run.active]
+        for old in over[: max(0, len(over) - KEPT)]:
+            del self.runs[old]
+        self.changed.emit(run)
+        return run
+
+    def know(self, id: str, recipe: Recipe) -> RunView:
+        """The run of that id, new if it was not known."""
+        return self.runs.setdefault(id, RunView(id, recipe))
+
+    def fold(self, event: Event) -> RunView | None:
+        """Take an event into its run; the run if it was active before, so that it counts."""
+        run = self.runs.get(event.run)
+        if run is None:
+            return None
+        was_active = run.active
+        run.fold(event)
+        self.changed.emit(run)
+        return run if was_active else None
+
+    def cancel(self) -> bool:
+        """Stop the run that is going, or else the one queued last; False if there is none."""
+        active = [run for run in self.active if not run.stopping]
+        going = [run for run in active if run.state != "queued"]
+        for run in going[:1] or active[-1:]:
+            self._stop(run)
+            return True
+        return False
+
+    def cancel_all(self) -> None:
+        """Stop every run, the waiting ones first."""
+        for run in reversed(self.active):
+            self._stop(run)
+
+    def _stop(self, run: RunView) -> None:
+        run.stopping = True
+        self.backend.cancel(run.id)
+        self.changed.emit(run)

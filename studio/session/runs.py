@@ -1,0 +1,129 @@
+"""One run as the window sees it: what is asked, how far it is, what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from statistics import median
+from typing import Literal
+
+from studio.core.events import (
+    Event,
+    Failed,
+    Finished,
+    Loading,
+    Looked,
+    Plan,
+    Queued,
+    Result,
+    Started,
+    Stepped,
+    Stopped,
+)
+from studio.core.picture import Mask, Picture
+from studio.core.recipe import Recipe
+from studio.session.previews import Inlay
+
+RunState = Literal["queued", "loading", "running", "finished", "stopped", "failed"]
+LOOKED = 32
+"""How many steps are kept at full quality; the engine can decode the others again."""
+
+
+@dataclass
+class RunView:
+    """Changed by `fold` alone. `source` and `mask` are what was asked with, until it is over."""
+
+    id: str
+    recipe: Recipe
+    source: Picture | None = None
+    mask: Mask | None = None
+    edits: bool = False
+    """Whether it works on a picture of the person's, or branches from a run that does."""
+    state: RunState = "queued"
+    stopping: bool = False
+    first: int = 0
+    steps: int = 0
+    plan: Plan | None = None
+    doing: str = ""
+    """What is being loaded, while `state` is "loading"."""
+    previews: dict[int, tuple[Picture, ...]] = field(default_factory=dict)
+    levels: dict[int, Stepped] = field(default_factory=dict)
+    """The numbers of each step taken: level, timestep, seconds."""
+    looked: dict[tuple[int, int], Picture] = field(default_factory=dict)
+    results: tuple[Result, ...] = ()
+    image: int = 0
+    """Which picture of the batch is looked at."""
+    seconds: float = 0.0
+    failure: Failed | None = None
+    inlay: Inlay | None = None
+
+    @property
+    def active(self) -> bool:
+        return self.state in ("queued", "loading", "running")
+
+    @property
+    def progress(self) -> float:
+        """The part of the steps that is done, 0..1."""
+        if self.state == "finished":
+            return 1.0
+        wanted = self.steps - self.first
+        return len(self.previews) / wanted if wanted > 0 else 0.0
+
+    @property
+    def newest(self) -> int | None:
+        return max(self.previews, default=None)
+
+    @property
+    def seconds_left(self) -> float | None:
+        """An estimate from the steps so far; None before the second step.
+
+        The first step of a run is often slow (memory, kernels), so it does not count.
+        """
+        taken = [self.levels[index].seconds for index in sorted(self.levels)][1:]
+        if self.state != "running" or not taken:
+            return None
+        return median(taken[-8:]) * max(0, self.steps - self.first - len(self.levels))
+
+    def preview(self, index: int, image: int) -> Picture | None:
+        """x̂0 of a step, at full quality if it was looked at, else the small one.
+
+        With a mask, the model's part is shown in its place in the picture.
+        """
+        if (index, image) in self.looked:
+            picture = self.looked[index, image]
+        elif pictures := self.previews.get(index, ()):
+            picture = pictures[min(image, len(pictures) - 1)]
+        else:
+            return None
+        return self.inlay.compose(picture) if self.inlay else picture
+
+    def fold(self, event: Event) -> None:
+        """Take in what the engine tells of this run; what comes after its end is left out."""
+        match event:
+            case Looked(index=index, image=image, picture=picture):
+                self.looked[index, image] = picture
+                while len(self.looked) > LOOKED:
+                    del self.looked[next(iter(self.looked))]
+            case _ if not self.active:
+                return
+            case Queued(recipe=recipe):
+                self.recipe = recipe
+            case Loading(message=message):
+                self.state, self.doing = "loading", message
+            case Started(recipe=recipe, first=first, steps=steps, plan=plan):
+                self.state, self.recipe = "running", recipe
+                self.first, self.steps, self.plan = first, steps, plan
+                if plan and self.source and self.mask:
+                    self.inlay = Inlay(self.source, self.mask, plan)
+            case Stepped(index=index, previews=previews):
+                self.previews[index], self.levels[index] = previews, event
+            case Finished(results=results, seconds=seconds):
+                self.state, self.results, self.seconds = "finished", results, seconds
+            case Stopped():
+                self.state = "stopped"
+            case Failed():
+                self.state, self.failure = "failed", event
+            case _:
+                pass
+        if not self.active:
+            self.stopping, self.doing = False, ""
+            self.source = self.mask = None

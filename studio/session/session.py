@@ -1,0 +1,272 @@
+"""Everything the window shows and does, without a window."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from psygnal import Signal
+
+from studio.core.errors import BadInput, StudioError
+from studio.core.events import Awake, Catalogued, Event, Failed, Finished, Queued, Started, Stepped
+from studio.core.model_info import ModelInfo
+from studio.core.recipe import MAX_SEED, Recipe
+from studio.core.request import Fork, Request
+from studio.core.sizing import check_size
+from studio.session import files, memory
+from studio.session.backend import Backend
+from studio.session.desk import Action, Desk
+from studio.session.document import Document
+from studio.session.message import Message
+from studio.session.past import Past
+from studio.session.queue import Queue
+from studio.session.runs import RunView
+from studio.session.settings import Settings
+from studio.session.viewing import Viewing
+
+if TYPE_CHECKING:  # The window is painted before the library is asked for anything.
+    from studio.library.library import Library
+
+
+class Session:
+    """One thread's: the window's. `receive` takes the engine's events on that thread."""
+
+    models_changed = Signal()
+    step_taken = Signal(RunView, int)
+    action_changed = Signal()
+    """`action` or `why_not` may have changed."""
+    said = Signal(Message)
+    awake = Signal(str)
+    """The name of the device, once the engine is ready."""
+
+    def __init__(self, backend: Backend, library: Library) -> None:
+        self.queue = Queue(backend)
+        self.library = library
+        self.settings = Settings()
+        self.desk = Desk()
+        self.viewing = Viewing(self.desk)
+        self.past = Past(self)
+        self.models: tuple[ModelInfo, ...] = ()
+        self.device = ""
+        self.restored = False
+        """Whether the settings are those of an earlier time, rather than a model's defaults."""
+        self._model: ModelInfo | None = None
+        self.desk.changed.connect(self.action_changed.emit)
+        self.settings.events.connect(self._settings_changed)
+        self.settings.events.model.connect(self._model_changed)
+
+    @property
+    def document(self) -> Document:
+        return self.desk.document
+
+    # What Generate would do
+
+    @property
+    def action(self) -> Action:
+        return self.desk.action
+
+    @property
+    def model(self) -> ModelInfo | None:
+        """The chosen model, if the catalogue has it."""
+        return next((m for m in self.models if m.name == self.settings.model), None)
+
+    @property
+    def why_not(self) -> BadInput | None:
+        """What keeps the action from being done; None if it can be."""
+        try:
+            recipe, model = self.recipe().check(), self.model
+            if self.models and model is None:
+                raise BadInput(f"There is no model named {recipe.model}.", "Choose another model.")
+            if model and self.action != "fill":
+                check_size(recipe.size, model.abilities)
+            if model and self.action != "generate" and not model.abilities.image_input:
+                raise BadInput(
+                    f"{model.title} cannot start from a picture.",
+                    "Close the picture, or choose another model.",
+                )
+        except BadInput as error:
+            return error
+        return None
+
+    def recipe(self) -> Recipe:
+        """The settings, with the strength that goes with the action."""
+        strengths = {"refine": self.settings.strength, "fill": self.settings.fill_strength}
+        return self.settings.recipe(strengths.get(self.action, 1.0))
+
+    # Doing it
+
+    def generate(self) -> RunView | None:
+        """Queue what `action` says; None, and a message, if it cannot be done."""
+        why_not = self.why_not
+        if why_not is not None:
+            self.say(Message.of(why_not, "warning"))
+            return None
+        if self.settings.random_seed:
+            self.settings.seed = random.randrange(MAX_SEED + 1)
+        action, document = self.action, self.document
+        sourced = action != "generate"
+        return self._submit(
+            Request(
+                recipe=self.recipe(),
+                source=document.picture if sourced else None,
+                mask=document.mask if action == "fill" else None,
+                source_name=document.name if sourced else "",
+            ),
+            edits=sourced,
+        )
+
+    def branch(self, run: str, step: int) -> RunView | None:
+        """Go on from a step of a run, with the words, guidance and sampler set now.
+
+        What cannot change on the way (model, size, steps, seed, batch, …) is the run's own.
+        """
+        before, now = self.queue.runs[run], self.settings
+        recipe = replace(
+            before.recipe,
+            prompt=now.prompt.strip(),
+            negative_prompt=now.negative_prompt.strip(),
+            guidance_scale=now.guidance_scale,
+            guidance_rescale=now.guidance_rescale,
+            sampler=now.sampler,
+            sampler_options=now.sampler_options,
+        )
+        return self._submit(Request(recipe=recipe, fork=Fork(run, step)), edits=before.edits)
+
+    def _submit(self, request: Request, edits: bool) -> RunView | None:
+        self.viewing.offer = None
+        try:
+            run = self.queue.submit(request, edits)
+        except StudioError as error:
+            self.say(Message.of(error))
+            return None
+        if len(self.queue.active) == 1:
+            self.viewing.follow(run)
+        return run
+
+    # What the engine tells
+
+    def receive(self, event: Event) -> None:
+        """Take in one event of the engine."""
+        match event:
+            case Awake(device_name=name):
+                self.device = name
+                self.awake.emit(name)
+                return
+            case Catalogued(models=models):
+                self._catalogued(models)
+                return
+            case Failed(run="", message=message, hint=hint, details=details):
+                self.say(Message(message, hint, "error", details))
+                return
+            case Queued(run=id, recipe=recipe):
+                self.queue.know(id, recipe)
+        run = self.queue.fold(event)
+        if isinstance(event, Started) and run:
+            self.viewing.follow(run)
+        elif isinstance(event, Stepped) and run:
+            self.step_taken.emit(run, event.index)
+        elif isinstance(event, Finished) and run:
+            self.viewing.finished(run)
+            self.past.refresh()
+        elif isinstance(event, Failed) and run:
+            self.say(Message(event.message, event.hint, "error", event.details))
+        if self.viewing.run and event.run == self.viewing.run.id:
+            self.viewing.changed.emit()
+
+    def select_step(self, step: int | None) -> None:
+        """Look at a step of the run in the strip; None goes back to the picture."""
+        self.viewing.select(self.viewing.run, step)
+
+    def look(self) -> None:
+        """Ask for the selected step at full quality, unless it is there already."""
+        run, step = self.viewing.run, self.viewing.step
+        if run and step in run.previews and (step, run.image) not in run.looked:
+            self.queue.backend.look(run.id, step, run.image)
+
+    def earlier_prompts(self) -> tuple[str, ...]:
+        """Prompts that pictures were asked for with, newest first, each once."""
+        runs = [run.recipe.prompt for run in reversed(self.queue.runs.values())]
+        kept = [entry.record.recipe.prompt for entry in self.past.entries]
+        return tuple(dict.fromkeys(prompt for prompt in runs + kept if prompt))
+
+    @property
+    def seed_shown(self) -> int | None:
+        """The seed of the picture that is looked at, if it was made here."""
+        shown = self.viewing.shown
+        picture = shown.picture if shown else self.document.picture
+        known = self.desk.known(picture) if picture else None
+        if known:
+            return known.record.recipe.seed
+        run = self.viewing.run
+        return run.recipe.single(run.image).seed if run else None
+
+    def say(self, message: Message) -> None:
+        self.said.emit(message)
+
+    # Models
+
+    def _catalogued(self, models: tuple[ModelInfo, ...]) -> None:
+        self.models = models
+        if self.model is None and models:
+            self.settings.model = models[0].name
+        if self._model is None and self.model and not self.restored:
+            self.settings.suit(self.model, None)
+        self._model = self.model
+        self.models_changed.emit()
+        self.action_changed.emit()
+
+    def _model_changed(self) -> None:
+        if self.model and self.model is not self._model:
+            if self._model is not None:
+                self.settings.suit(self.model, self._model)
+            self._model = self.model
+
+    def _settings_changed(self, *_: object) -> None:
+        self.action_changed.emit()
+
+    # Files and the next start
+
+    def open_file(self, path: Path) -> bool:
+        """Open a picture to work on; False, and a message, if it cannot be."""
+        return files.open_file(self, path)
+
+    def open_bytes(self, data: bytes, name: str) -> bool:
+        """Open a picture that came without a file, as from the clipboard."""
+        return files.open_bytes(self, data, name)
+
+    def close_picture(self) -> None:
+        """Take the picture off the canvas, and what is looked at with it."""
+        self.viewing.offer = None
+        self.viewing.select(self.viewing.run, None)
+        self.desk.clear()
+
+    def save_as(self, path: Path) -> bool:
+        """Save what is looked at; False, and a message, if there is nothing or it cannot be."""
+        return files.save_as(self, path)
+
+    def snapshot(self) -> dict[str, Any]:
+        """What `restore` needs at the next start, as JSON; pictures are kept in the library."""
+        return memory.snapshot(self)
+
+    def restore(self, data: Mapping[str, Any]) -> None:
+        """Go on where `snapshot` was taken; what is missing or damaged is left out."""
+        self.restore_settings(data)
+        self.restore_picture(data)
+
+    def restore_settings(self, data: Mapping[str, Any]) -> None:
+        """The quick half of `restore`."""
+        memory.restore_settings(self, data)
+
+    def restore_picture(self, data: Mapping[str, Any]) -> None:
+        """The other half: picture and mask, from the library."""
+        memory.restore_picture(self, data)
+
+    @property
+    def name_shown(self) -> str:
+        """What to call the picture that is looked at, in a file."""
+        shown = self.viewing.shown
+        known = self.desk.known(shown.picture) if shown else None
+        return (known.path.name if known else self.document.name) or "picture"
