@@ -1,0 +1,1 @@
+"""Pixels: open and save, metadata, masks, crop and stitch. numpy, Pillow and OpenCV."""

@@ -1,0 +1,127 @@
+"""Which part of a picture the model sees, and at what size."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+from PIL import Image
+
+from studio.core.events import Plan
+from studio.core.geometry import Box, Size
+from studio.core.picture import Mask, Picture, Pixels
+from studio.imaging.colour import flat
+from studio.imaging.masks import bounds, cover_mask
+
+MAX_ENLARGEMENT = 4
+"""A tiny mask gets more surroundings rather than more blur: its box is at least native / 4."""
+
+MAX_ASPECT = 2.0
+"""The box is widened, where the picture allows, until it is no more than twice as long as wide."""
+
+MAX_STRETCH = 4
+"""Working sides are from native / 4 to native · 4, even for a picture one pixel wide."""
+
+
+def plan_crop(
+    size: Size, mask: Mask, native: Size, multiple: int, context: float, feather: int
+) -> Plan:
+    """The box around mask, feather and context, and the working size it is scaled to.
+
+    The working size has about native's area, and sides that are multiples of `multiple`. The
+    box lies inside the picture; where there is room it has the working size's aspect, so that
+    both axes scale alike. A picture no larger than the model's own size is taken whole.
+    """
+    picture = Box.of(size)
+    if size.area <= native.area or mask.empty:
+        return Plan(picture, _working(size, native, multiple), feather)
+    painted = bounds(mask)
+    region = painted.grow(feather).intersect(picture)
+    margin = 2 * math.ceil(context * max(painted.width, painted.height))
+    width = max(region.width + margin, native.width // MAX_ENLARGEMENT)
+    height = max(region.height + margin, native.height // MAX_ENLARGEMENT)
+    width = max(width, math.ceil(height / MAX_ASPECT))
+    height = max(height, math.ceil(width / MAX_ASPECT))
+    wanted = Size(min(width, size.width), min(height, size.height))
+    working = _working(wanted, native, multiple)
+    aspect = working.width / working.height
+    wide = Size(
+        max(wanted.width, min(size.width, round(wanted.height * aspect))),
+        max(wanted.height, min(size.height, round(wanted.width / aspect))),
+    )
+    return Plan(_around(region, wide, size), working, feather)
+
+
+def cut(picture: Picture, plan: Plan) -> Picture:
+    """What the model sees: the box as RGB at the working size, transparency on white."""
+    part = flat(Picture(picture.pixels[plan.box.rows, plan.box.columns]))
+    return Picture(scaled(part.pixels, plan.working_size))
+
+
+def cut_mask(mask: Mask, plan: Plan) -> Mask:
+    """The mask in the box at the working size; whatever is painted stays at least 1."""
+    return cover_mask(Mask(mask.pixels[plan.box.rows, plan.box.columns]), plan.working_size)
+
+
+def fit(picture: Picture, size: Size) -> Picture:
+    """The picture as RGB, scaled until it covers `size` and cut to it around its centre."""
+    if picture.size == size:
+        return flat(picture)
+    scale = min(picture.size.width / size.width, picture.size.height / size.height)
+    width, height = size.width * scale, size.height * scale
+    left, top = (picture.size.width - width) / 2, (picture.size.height - height) / 2
+    box = (
+        max(0.0, left),
+        max(0.0, top),
+        min(float(picture.size.width), left + width),
+        min(float(picture.size.height), top + height),
+    )
+    image = Image.fromarray(flat(picture).pixels)
+    resized = image.resize((size.width, size.height), Image.Resampling.LANCZOS, box=box)
+    return Picture(np.asarray(resized))
+
+
+def scaled(pixels: Pixels, size: Size) -> Pixels:
+    """Lanczos, widened to the area when shrinking; the same pixels if the size is the same."""
+    if pixels.shape[:2] == (size.height, size.width):
+        return pixels
+    resized = Image.fromarray(pixels).resize((size.width, size.height), Image.Resampling.LANCZOS)
+    return np.asarray(resized)
+
+
+def _working(box: Size, native: Size, multiple: int) -> Size:
+    """Of the sizes the model can take, the one nearest in aspect to the box and area to native."""
+
+    def cost(size: Size) -> float:
+        aspect = (size.width * box.height) / (size.height * box.width)
+        return 4 * abs(math.log(aspect)) + abs(math.log(size.area / native.area))
+
+    return min(_candidates(box, native, multiple), key=cost)
+
+
+def _candidates(box: Size, native: Size, multiple: int) -> Iterator[Size]:
+    shortest = _steps(native.height / MAX_STRETCH, multiple)
+    tallest = max(shortest, _steps(native.height * MAX_STRETCH, multiple))
+    narrowest = _steps(native.width / MAX_STRETCH, multiple)
+    widest = max(narrowest, _steps(native.width * MAX_STRETCH, multiple))
+    for columns in range(narrowest, widest + 1):
+        exact = columns * box.height / box.width
+        for rows in (math.floor(exact), math.ceil(exact)):
+            yield Size(columns * multiple, min(max(rows, shortest), tallest) * multiple)
+
+
+def _steps(length: float, multiple: int) -> int:
+    return max(1, round(length / multiple))
+
+
+def _around(region: Box, wanted: Size, picture: Size) -> Box:
+    """A box of the wanted size centred on the region, pushed back into the picture."""
+    x = region.x + (region.width - wanted.width) // 2
+    y = region.y + (region.height - wanted.height) // 2
+    return Box(
+        min(max(0, x), picture.width - wanted.width),
+        min(max(0, y), picture.height - wanted.height),
+        wanted.width,
+        wanted.height,
+    )

@@ -1,0 +1,143 @@
+"""Masks as arrays: where they are, grown, softened for pasting, resized."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+
+from studio.core.geometry import Box, Size
+from studio.core.picture import Mask, Pixels
+
+LEVELS = 16
+"""Into how many heights a soft mask is cut for `composite_mask`; a hard mask needs one."""
+
+DISC = 8
+"""Largest radius of one dilation: larger discs are sums of these, or they would cost r² each."""
+
+
+def bounds(mask: Mask) -> Box:
+    """The smallest box around everything painted at all; empty if nothing is."""
+    rows = np.flatnonzero(mask.pixels.any(axis=1))
+    if not rows.size:
+        return Box(0, 0, 0, 0)
+    top, bottom = int(rows[0]), int(rows[-1]) + 1
+    columns = np.flatnonzero(mask.pixels[top:bottom].any(axis=0))
+    return Box.between(int(columns[0]), top, int(columns[-1]) + 1, bottom)
+
+
+def grow(mask: Mask, pixels: int) -> Mask:
+    """The mask spread by a disc of that radius; shrunk if negative. Softness is kept.
+
+    Shrinking takes nothing off where the mask leaves the picture.
+    """
+    import cv2
+
+    box = bounds(mask).grow(max(0, pixels)).intersect(Box.of(mask.size))
+    if not pixels or box.empty:
+        return mask
+    part = mask.pixels[box.rows, box.columns]
+    if pixels < 0:
+        # Beyond the box the mask is 0, beyond the picture it goes on: pad only where it ends.
+        part = _padded(part, box, mask.size)
+    change = cv2.dilate if pixels > 0 else cv2.erode
+    for radius in _radii(abs(pixels)):
+        part = change(part, _disc(radius))
+    if pixels < 0:
+        part = part[1 : 1 + box.height, 1 : 1 + box.width]
+    grown = np.zeros_like(mask.pixels)
+    grown[box.rows, box.columns] = part
+    return Mask(grown)
+
+
+def composite_mask(mask: Mask, feather: int) -> Pixels:
+    """HW uint8, how much of the fill each pixel takes: at least the mask, and a falling edge.
+
+    Outside the mask it falls along a cosine to 0 within `feather` pixels and is exactly 0
+    beyond. A soft mask spreads each of its heights, so its own slope goes on without a ridge:
+    c(q) = max over p of mask(p)·w(|q − p|), with w(d) = (1 + cos(π·d / (feather + 1))) / 2.
+    """
+    box = bounds(mask).grow(feather).intersect(Box.of(mask.size))
+    composite = np.zeros_like(mask.pixels)
+    if box.empty:
+        return composite
+    part = mask.pixels[box.rows, box.columns]
+    spread = part.copy()
+    if feather > 0:
+        for level in _heights(part):
+            distance = _distance(part >= level)
+            weight = (1 + np.cos(distance * np.float32(math.pi / (feather + 1)))) / 2
+            weight[distance > feather + 1e-3] = 0
+            np.maximum(spread, np.rint(weight * level).astype(np.uint8), out=spread)
+    composite[box.rows, box.columns] = spread
+    return composite
+
+
+def resize_mask(mask: Mask, size: Size) -> Mask:
+    """Each new pixel is the mean of the area it covers; enlarged, it is interpolated."""
+    return mask if size == mask.size else Mask(np.rint(_resized(mask, size)).astype(np.uint8))
+
+
+def cover_mask(mask: Mask, size: Size) -> Mask:
+    """As `resize_mask`, but rounded up: whatever was painted at all is still at least 1."""
+    if size == mask.size:
+        return mask
+    return Mask(np.ceil(_resized(mask, size) - 1e-3).clip(0, 255).astype(np.uint8))
+
+
+def _resized(mask: Mask, size: Size) -> npt.NDArray[np.float32]:
+    """Axis by axis, as one may shrink while the other grows."""
+    import cv2
+
+    values: npt.NDArray[np.float32] = mask.pixels.astype(np.float32)
+    for target in ((size.width, mask.size.height), (size.width, size.height)):
+        here = (values.shape[1], values.shape[0])
+        smaller = target[0] < here[0] or target[1] < here[1]
+        values = cv2.resize(
+            values, target, interpolation=cv2.INTER_AREA if smaller else cv2.INTER_LINEAR
+        )
+    return values
+
+
+def _heights(part: Pixels) -> list[int]:
+    present = np.unique(part[part > 0])
+    if len(present) <= LEVELS:
+        return [int(level) for level in present]
+    spaced = np.linspace(int(present[0]), int(present[-1]), LEVELS)
+    return [int(level) for level in np.unique(np.rint(spaced))]
+
+
+def _distance(painted: npt.NDArray[np.bool_]) -> npt.NDArray[np.float32]:
+    """Euclidean distance of each pixel to the nearest painted one, in pixels."""
+    import cv2
+
+    distance: npt.NDArray[np.float32] = cv2.distanceTransform(
+        (~painted).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE
+    )
+    return distance
+
+
+def _radii(pixels: int) -> list[int]:
+    whole, rest = divmod(pixels, DISC)
+    return [DISC] * whole + ([rest] if rest else [])
+
+
+def _disc(radius: int) -> Pixels:
+    y, x = np.ogrid[-radius : radius + 1, -radius : radius + 1]
+    disc: Pixels = (x * x + y * y <= radius * radius).astype(np.uint8)
+    return disc
+
+
+def _padded(part: Pixels, box: Box, size: Size) -> Pixels:
+    """One pixel more on each side: 0 inside the picture, the mask's own edge at its border."""
+    padded = np.pad(part, 1, mode="edge")
+    if box.y > 0:
+        padded[0] = 0
+    if box.bottom < size.height:
+        padded[-1] = 0
+    if box.x > 0:
+        padded[:, 0] = 0
+    if box.right < size.width:
+        padded[:, -1] = 0
+    return padded
