@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from studio.core.events import Failed, Finished, Loading, Looked, Plan, Result, Started, Stopped
+from studio.core.geometry import Box, Size
+from studio.core.recipe import Recipe
+from studio.core.record import Record
+from studio.session.runs import LOOKED, RunView
+from tests.session.scripted import mask_for, picture, stepped
+
+
+def running(steps: int = 4, first: int = 0) -> RunView:
+    run = RunView("a", Recipe(steps=steps))
+    run.fold(Started("a", run.recipe, first, steps))
+    return run
+
+
+def test_a_run_from_the_queue_to_its_results() -> None:
+    run = RunView("a", Recipe(steps=2))
+    assert (run.state, run.progress, run.active) == ("queued", 0.0, True)
+    run.fold(Loading("a", "Loading the network"))
+    assert (run.state, run.doing) == ("loading", "Loading the network")
+    run.fold(Started("a", run.recipe, 0, 2))
+    run.fold(stepped("a", 0, 2))
+    assert (run.state, run.progress, run.newest) == ("running", 0.5, 0)
+    result = Result(picture(), Path("a.png"), Record(run.recipe))
+    run.fold(Finished("a", (result,), 3.0))
+    assert (run.state, run.progress, run.results, run.seconds) == ("finished", 1.0, (result,), 3.0)
+
+
+@pytest.mark.parametrize(
+    ("event", "state"),
+    [(Stopped("a"), "stopped"), (Failed("a", "No.", "Try.", "…"), "failed")],
+)
+def test_what_comes_after_the_end_is_left_out(event: Stopped | Failed, state: str) -> None:
+    run = running()
+    run.source, run.mask, run.stopping = picture(), mask_for(picture()), True
+    run.fold(event)
+    run.fold(stepped("a", 0))
+    assert (run.state, run.previews, run.stopping) == (state, {}, False)
+    assert run.source is None
+
+
+def test_progress_counts_from_the_first_step_taken() -> None:
+    run = running(steps=10, first=6)
+    run.fold(stepped("a", 6, 10))
+    assert run.progress == 0.25
+
+
+def test_time_left_does_not_count_the_slow_first_step() -> None:
+    run = running()
+    run.fold(stepped("a", 0, seconds=60.0))
+    assert run.seconds_left is None
+    run.fold(stepped("a", 1, seconds=2.0))
+    assert run.seconds_left == 4.0
+
+
+def test_a_step_is_shown_at_full_quality_once_it_was_looked_at() -> None:
+    run = running()
+    run.fold(stepped("a", 0))
+    small, large = run.preview(0, 0), picture(7, 128, 128)
+    assert small is not None
+    assert small.size == Size(16, 16)
+    run.fold(Looked("a", 0, 0, large))
+    assert run.preview(0, 0) is large
+    for index in range(1, LOOKED + 1):
+        run.fold(Looked("a", index, 0, large))
+    assert len(run.looked) == LOOKED
+    assert (0, 0) not in run.looked
+
+
+def test_steps_can_be_looked_at_after_the_end() -> None:
+    run = running()
+    run.fold(stepped("a", 0))
+    run.fold(Stopped("a"))
+    large = picture(7, 128, 128)
+    run.fold(Looked("a", 0, 0, large))
+    assert run.preview(0, 0) is large
+
+
+def test_a_masked_step_is_shown_in_its_place() -> None:
+    source = picture(100, 40, 30)
+    run = RunView("a", Recipe(), source, mask_for(source))
+    run.fold(Started("a", run.recipe, 0, 4, Plan(Box(0, 0, 10, 10), Size(16, 16), 2)))
+    run.fold(stepped("a", 3))
+    shown = run.preview(3, 0)
+    assert shown is not None
+    assert shown.size == source.size
+    assert (shown.pixels[2:6, 2:6] == 30).all()
+    outside = shown.pixels.copy()
+    outside[2:6, 2:6] = 100
+    assert (outside == 100).all()
+
+
+def test_a_large_picture_is_composed_small() -> None:
+    source = picture(100, 4000, 3000)
+    pixels = np.zeros((3000, 4000), np.uint8)
+    pixels[1000:2000, 1000:2000] = 255
+    run = RunView("a", Recipe(), source, type(mask_for(source))(pixels))
+    run.fold(Started("a", run.recipe, 0, 4, Plan(Box(800, 800, 1400, 1400), Size(16, 16), 2)))
+    run.fold(stepped("a", 2))
+    shown = run.preview(2, 0)
+    assert shown is not None
+    assert shown.size == Size(768, 576)
+    assert (shown.pixels[288, 288] == 20).all()
+    assert (shown.pixels[20, 20] == 100).all()
