@@ -53,8 +53,8 @@ def encode(picture: Picture, suffix: str, texts: Mapping[str, str] | None = None
     """The picture in the format of a file name's end, such as ".jpg".
 
     JPEG has no transparency, so it is laid on white. In JPEG, WebP and TIFF the texts go into
-    EXIF; JPEG has room for 64 KiB of it and a longer one is left out. Raises BadInput for a
-    format that cannot be written, CannotWrite for a picture too large for its format.
+    EXIF (TIFF: only our own); JPEG has room for 64 KiB and a longer one is left out. Raises
+    BadInput for a format that cannot be written, CannotWrite for a picture too large for it.
     """
     form = SUFFIXES.get(suffix.lower())
     if form is None:
@@ -74,7 +74,7 @@ def encode(picture: Picture, suffix: str, texts: Mapping[str, str] | None = None
         picture = flat(picture)
     out = io.BytesIO()
     image = Image.fromarray(picture.pixels)
-    image.save(out, form, **SETTINGS[form], **_exif(form, texts or {}))
+    image.save(out, form, **SETTINGS[form], **_described(form, texts or {}))
     return out.getvalue()
 
 
@@ -91,12 +91,15 @@ def exif_texts(image: Image.Image) -> dict[str, str]:
     return found
 
 
-def _exif(form: str, texts: Mapping[str, str]) -> dict[str, bytes]:
+def _described(form: str, texts: Mapping[str, str]) -> dict[str, Any]:
     """EXIF has no field for JSON: ours is ASCII (escaped) in the description, A1111's
     `parameters` are in the user comment, where its own readers look."""
     exif = Image.Exif()
-    if "diffusion-studio" in texts:
-        exif[IMAGE_DESCRIPTION] = "".join(_escaped(c) for c in texts["diffusion-studio"])
+    ours = "".join(_escaped(c) for c in texts.get("diffusion-studio", ""))
+    if form == "TIFF":  # libtiff writes the description itself, and no EXIF beside it
+        return {"description": ours} if ours else {}
+    if ours:
+        exif[IMAGE_DESCRIPTION] = ours
     if "parameters" in texts:
         comment = UNICODE + _unicode(texts["parameters"]).encode("utf-16-be")
         exif.get_ifd(EXIF_IFD)[USER_COMMENT] = comment
