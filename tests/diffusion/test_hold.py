@@ -65,6 +65,8 @@ def test_a_soft_pixel_joins_when_the_noise_has_fallen_to_its_value() -> None:
         assert (free | ~before).all()  # once free, always free
         before = free
     assert before.float().mean() == pytest.approx(5 / 6)
+    clean = held(torch.zeros(1, *SHAPE).double(), Level(1.0, 0.0, 0.0))
+    assert torch.equal(clean == FLAT, before)  # what is held for good stays held even there
 
 
 def test_noisiness_is_the_same_measure_for_both_kinds() -> None:

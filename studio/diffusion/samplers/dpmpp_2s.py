@@ -17,8 +17,8 @@ from studio.diffusion.state import State
 def dpmpp_2s_ancestral(state: State, x0: Tensor, here: Level, there: Level, turn: Turn) -> State:
     """Lu et al. 2022, algorithm 1 with r = ½, made ancestral as in k-diffusion.
 
-    Half way is half of the step in log(σ/α) to sigma_down. There is none from pure noise or
-    with sigma_down = 0; those steps are Euler's.
+    Half way is half of the step in log(σ/α) to sigma_down. With sigma_down = 0 there is no such
+    point, from pure noise it is pure noise again; those steps are Euler's.
     """
     down, up = split(here, there, turn.number("eta"))
     if not here.alpha or not down:

@@ -52,6 +52,20 @@ def test_agrees_with_k_diffusion(config: dict[str, Any], eta: float, s_noise: fl
         torch.testing.assert_close(x, z, rtol=1e-9, atol=1e-9)
 
 
+def test_from_pure_noise_it_looks_once() -> None:
+    """Half way from there is pure noise again, and a second look would see the same."""
+    schedule = make_schedule(ScheduleConfig.from_diffusers(CONFIGS[2]), "dpmpp_2s_ancestral", 5)
+    looks: list[float] = []
+
+    def denoise(x: Tensor, level: Level) -> Tensor:
+        looks.append(level.alpha)
+        return torch.zeros_like(x)
+
+    steps = walk(denoise, schedule, "dpmpp_2s_ancestral", {}, State(0, noise(0, 0)), noise)
+    next(steps)
+    assert looks == [0.0]
+
+
 def k_diffusion(
     x: Tensor, sigma: Tensor, following: Tensor, eta: float, s_noise: float, noise: Tensor
 ) -> Tensor:

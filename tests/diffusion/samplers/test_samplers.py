@@ -41,3 +41,20 @@ def test_calls_and_chance_are_as_the_list_says() -> None:
         assert len(looks) == info.calls
         assert bool(draws) == info.stochastic
         assert torch.equal(x, torch.ones(1, 1, 2, 2))  # nothing is changed in place
+
+
+def test_the_noise_scale_scales_the_noise_and_nothing_else() -> None:
+    x, (here, there) = torch.ones(1, 1, 2, 2), SCHEDULE.levels[3:5]
+    noise = torch.full((1, 1, 2, 2), 3.0)
+    names = [n for n, i in SAMPLERS.items() if "s_noise" in {o.name for o in i.options}]
+    assert names
+    for name in names:
+
+        def after(s_noise: float, name: str = name) -> Tensor:
+            options = complete(SAMPLERS[name].options, {"s_noise": s_noise})
+            turn = Turn(lambda _: noise, lambda x, _: 0.5 * x, SCHEDULE.at, options, 10, False)
+            return STEPS[name](State(3, x), 0.5 * x, here, there, turn).x
+
+        added = after(1.0) - after(0.0)
+        assert (added.abs() > 0.1).all()
+        torch.testing.assert_close(after(1.5) - after(0.0), 1.5 * added)
