@@ -28,14 +28,12 @@ def prepared(
             qt.require_screen()
         environment = Environment.of_checkout()
         entered = os.environ.pop(ENTERED, "")
-        if environment is not None and not (environment.running() and not extras):
-            if environment.verdict(extras).state is not State.READY:
-                from studio.bootstrap import install
-
-                install.make(environment, extras)
-            if not environment.running():
-                return _enter(environment, entered)
-        return work()
+        if environment is None or (environment.running() and not extras):
+            return work()
+        if entered == str(environment.folder) and not environment.running():
+            environment.stamp.unlink(missing_ok=True)
+            raise SetupFailed(f"The Python in {entered} is damaged.", "Start again to renew it.")
+        return _settle(environment, work, extras)
     except NoScreen as error:
         print(error, file=sys.stderr)
         return 2
@@ -47,28 +45,37 @@ def prepared(
         return 130
 
 
-def _enter(environment: Environment, entered: str) -> int:
-    """Go on in the environment's Python with this process's own arguments."""
-    if entered == str(environment.folder):
-        raise SetupFailed(
-            f"The Python in {environment.folder} is damaged.", "Delete the folder and start again."
-        )
+def _settle(environment: Environment, work: Callable[[], int], extras: Sequence[str]) -> int:
+    """Make the environment ready and go on in it; once more if its Python turns out damaged."""
+    for last in (False, True):
+        if environment.verdict(extras).state is not State.READY:
+            from studio.bootstrap import install
+
+            install.make(environment, extras)
+        if environment.running():
+            return work()
+        try:
+            return _enter(environment)
+        except OSError as error:
+            environment.stamp.unlink(missing_ok=True)
+            if last:
+                raise SetupFailed(
+                    f"{error.filename or environment.python} cannot be run."
+                ) from error
+    raise AssertionError("the second try returns or raises")
+
+
+def _enter(environment: Environment) -> int:
+    """Go on in the environment's Python with this process's own arguments, or raise OSError."""
     os.environ[ENTERED] = str(environment.folder)
     command = [str(environment.python), *sys.orig_argv[1:]]
     sys.stdout.flush()
     sys.stderr.flush()
-    try:
-        if os.name == "nt":
-            import subprocess
+    if os.name == "nt":
+        import subprocess
 
-            return subprocess.call(command)
-        os.execv(command[0], command)
-    except OSError as error:
-        # So that the next start makes it again.
-        environment.stamp.unlink(missing_ok=True)
-        raise SetupFailed(
-            f"{command[0]} cannot be run: {error.strerror}.", "Start again to have it made anew."
-        ) from error
+        return subprocess.call(command)
+    os.execv(command[0], command)
 
 
 def command_line(arguments: list[str]) -> int:

@@ -14,7 +14,7 @@ from studio.bootstrap import debian
 from studio.bootstrap.environment import PYTHON, Environment, State
 from studio.bootstrap.errors import SetupFailed
 from studio.bootstrap.lock import only_one
-from studio.bootstrap.pip_output import Reader, reason
+from studio.bootstrap.pip_output import NO_NETWORK, Reader, reason
 from studio.bootstrap.process import run, tail
 from studio.bootstrap.progress import Progress
 
@@ -45,7 +45,7 @@ def make(environment: Environment, extras: Iterable[str]) -> None:
             else:
                 progress.say(f"Updating the environment: it {verdict.reason}.")
                 environment.stamp.unlink(missing_ok=True)
-            _install(environment, requirements(environment.project, wanted), progress, lock)
+            _install(environment, wanted, progress, lock)
             path_file = environment.packages / PATH_FILE
             path_file.write_text(f"{environment.root}\n", encoding="utf-8")
             environment.finish(wanted)
@@ -87,25 +87,31 @@ def _fresh(environment: Environment, progress: Progress, lock: int) -> None:
         raise SetupFailed("Python's venv module failed.", details=tail(failed))
 
 
-def _install(environment: Environment, wanted: list[str], progress: Progress, lock: int) -> None:
-    """Install these requirements, at the pinned versions, with pip."""
+def _install(environment: Environment, extras: list[str], progress: Progress, lock: int) -> None:
+    """Install what the project requires, at the pinned versions, with pip."""
+    wanted = requirements(environment.project, extras)
     if not wanted:
         return
     pip = [str(environment.python), "-I", "-m", "pip", "install", "--no-input"]
     pip += ["--disable-pip-version-check", "--no-warn-script-location"]
     pip += ["-c", str(environment.constraints)]
-    # The pip that comes with Python may be too old to tell how far a download is.
     progress.begin("updating pip")
     failed = run([*pip, "--progress-bar=off", "pip>=25"], keep_open=lock, changed=ENVIRONMENT)
-    if not failed:
-        reader = Reader(progress, pins(environment.constraints), environment.packages)
-        command = [*pip, "--progress-bar=raw", *wanted]
+    # An older pip will do, but cannot tell how far a download is.
+    bar = "off" if failed else "raw"
+    if not (failed and reason(failed) == NO_NETWORK):
+        reader = Reader(progress, pins(environment.constraints, extras), environment.packages)
+        command = [*pip, f"--progress-bar={bar}", *wanted]
         failed = run(command, keep_open=lock, changed=ENVIRONMENT, each=reader.line)
+        reader.close()
     if failed:
         message, hint = reason(failed)
         raise SetupFailed(message, hint, tail(failed))
 
 
-def pins(constraints: Path) -> int:
-    """How many packages the constraints pin: about as many are going to be installed."""
-    return len(re.findall(r"^[\w.-]+==", constraints.read_text(encoding="utf-8"), re.MULTILINE))
+def pins(constraints: Path, extras: Iterable[str]) -> int:
+    """How many packages the constraints pin for these: about as many are going to be installed."""
+    text = constraints.read_text(encoding="utf-8")
+    if not set(extras):
+        text = text.partition("# the tests")[0]
+    return len(re.findall(r"^[\w.-]+==", text, re.MULTILINE))

@@ -12,6 +12,11 @@ from studio.bootstrap.progress import Progress
 POLL = 0.5
 """Seconds between two looks at how many packages are unpacked: pip says nothing meanwhile."""
 
+NO_NETWORK = (
+    "The packages cannot be downloaded: no network, or the package index does not answer.",
+    "Connect, then start again; once it is installed no network is needed.",
+)
+
 REASONS: tuple[tuple[str, str, str], ...] = (
     (
         r"No space left on device|Errno 28|WinError 112",
@@ -22,8 +27,7 @@ REASONS: tuple[tuple[str, str, str], ...] = (
         r"name resolution|getaddrinfo failed|Name or service not known|nodename nor servname"
         r"|NewConnectionError|Failed to establish|Network is unreachable|Connection refused"
         r"|ConnectTimeout|Read timed out|ProxyError|Cannot connect to proxy",
-        "The packages cannot be downloaded: no network, or the package index does not answer.",
-        "Connect, then start again; once it is installed no network is needed.",
+        *NO_NETWORK,
     ),
     (
         r"CERTIFICATE_VERIFY_FAILED|SSLError",
@@ -38,7 +42,7 @@ REASONS: tuple[tuple[str, str, str], ...] = (
     (
         r"No matching distribution|ResolutionImpossible|requires a different Python",
         "There are no packages for this Python on this system in the pinned versions.",
-        "Python 3.11, 3.12 and 3.13 on Linux, Windows and macOS (Apple silicon) are known to work.",
+        "They are made for Python 3.11 to 3.13 on Linux, Windows and macOS (Apple silicon).",
     ),
 )
 
@@ -69,22 +73,29 @@ class Reader:
             done, whole = (int(number) / 1e6 for number in size.groups())
             self._progress.update(f"{done:.0f} of {whole:.0f} MB")
         elif word == "Collecting":
-            self._seen.add(re.split(r"[^\w.-]", rest, maxsplit=1)[0].lower())
-            self._begin("finding", self._name(rest))
+            self._progress.update(f"then {self._name(rest)}")
         elif word in ("Downloading", "Processing") or line.strip().startswith("Using cached"):
-            file = rest.removeprefix("cached ").split(" (")[0].rsplit("/", 1)[-1]
-            if file.endswith((".whl", ".tar.gz")):
-                size_text = rest.rpartition(" (")[2].rstrip(")") if rest.endswith(")") else ""
-                name = "-".join(file.split("-")[:2]).replace("-", " ", 1).removesuffix(".tar.gz")
-                self._begin("fetching", f"{name}{f' ({size_text})' if size_text else ''}")
+            self._fetch(rest.removeprefix("cached "))
         elif line.startswith("Installing collected packages:"):
             self._unpack(len(line.partition(":")[2].split(",")))
-        elif word == "Successfully":
-            self._unpacked.set()
 
-    def _begin(self, doing: str, what: str) -> None:
-        total = max(self._total, len(self._seen))
-        self._progress.begin(f"[{len(self._seen):2d} of {total}] {doing} {what}")
+    def close(self) -> None:
+        """pip has ended, well or not."""
+        self._unpacked.set()
+
+    def _fetch(self, what: str) -> None:
+        """A wheel's address or path, perhaps with its size: `https://…/torch-2.13.0-….whl (9 MB)`.
+
+        pip also fetches `….whl.metadata`, which is too small to tell of.
+        """
+        address, _, size = what.partition(" (")
+        file = re.fullmatch(r"(?:.*[/\\])?([^-/\\]+)-([^-]+)(-.*\.whl|\.tar\.gz)", address)
+        if file:
+            name, version, _ = file.groups()
+            self._seen.add(name.lower())
+            total = max(self._total, len(self._seen))
+            how_big = f" ({size}" if size.endswith("B)") else ""
+            self._progress.begin(f"{len(self._seen)} of {total}: {name} {version}{how_big}")
 
     @staticmethod
     def _name(requirement: str) -> str:

@@ -14,6 +14,9 @@ from typing import Self, TextIO
 TICK = 0.1
 """Seconds between two writings of the line on a terminal."""
 
+STILL = 10.0
+"""Seconds after which a log is told again what is being done."""
+
 
 class Progress:
     """A context: the line is cleared away at its end, whatever happened."""
@@ -49,20 +52,19 @@ class Progress:
     def begin(self, what: str) -> None:
         """Something new is being done."""
         self._what = what
-        if self._live:
-            self.update("")
-        else:
-            print(f"  {self.elapsed}  {what}", file=self._stream, flush=True)
+        self._write("")
 
     def update(self, how_far: str) -> None:
         """How far it is; cheap to call often."""
-        now = time.monotonic()
-        if not self._live or (how_far and now - self._shown < TICK):
-            return
-        self._shown = now
+        if time.monotonic() - self._shown >= (TICK if self._live else STILL):
+            self._write(how_far)
+
+    def _write(self, how_far: str) -> None:
+        self._shown = time.monotonic()
         line = f"  {self.elapsed}  {self._what}{', ' if how_far else ''}{how_far}"
-        width = shutil.get_terminal_size().columns - 1
-        print(f"\r\x1b[K{line[:width]}", end="", file=self._stream, flush=True)
+        if self._live:
+            line = f"\r\x1b[K{line[: shutil.get_terminal_size().columns - 1]}"
+        print(line, end="" if self._live else "\n", file=self._stream, flush=True)
 
     def _clear(self) -> None:
         if self._live:
