@@ -17,7 +17,7 @@ class AutoencoderConfig:
     crop: int = 64
     batch: int = 32
     learning_rate: float = 5e-4
-    steps: int = 2000
+    steps: int = 1000
 
 
 @dataclass(frozen=True)
@@ -42,15 +42,16 @@ class DenoiserConfig:
     auxiliary heads (attributes, and where what is).
     """
 
-    channels: tuple[int, ...] = (128, 256, 256)
+    channels: tuple[int, ...] = (128, 224, 208)
     layers: int = 1
-    attention_head: int = 64
+    heads: int = 4
+    norm_groups: int = 16
     batch: int = 32
     learning_rate: float = 8e-4
     warmup: int = 200
-    steps: int = 4000
+    steps: int = 6000
     snr_divisor: float = 4.0
-    snr_cap: float = 5.0
+    snr_cap: float = 20.0
     drop: float = 0.1
     ema: float = 0.999
     weight_objects: float = 3.0
@@ -64,8 +65,8 @@ class Config:
 
     seed: int = 7
     size: int = 128
-    scenes: int = 50_000
-    checkpoint_seconds: float = 300.0
+    scenes: int = 60_000
+    checkpoint_seconds: float = 400.0
     bfloat16: bool = True
     autoencoder: AutoencoderConfig = field(default_factory=AutoencoderConfig)
     text: TextConfig = field(default_factory=TextConfig)

@@ -1,0 +1,49 @@
+"""The finished model as an ordinary Stable Diffusion folder, in float16."""
+
+from __future__ import annotations
+
+import copy
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import diffusers
+import torch
+
+_INDEX = {
+    "_class_name": "StableDiffusionPipeline",
+    "feature_extractor": [None, None],
+    "image_encoder": [None, None],
+    "requires_safety_checker": False,
+    "safety_checker": [None, None],
+    "scheduler": ["diffusers", "DDIMScheduler"],
+    "text_encoder": ["transformers", "CLIPTextModel"],
+    "tokenizer": ["transformers", "CLIPTokenizer"],
+    "unet": ["diffusers", "UNet2DConditionModel"],
+    "vae": ["diffusers", "AutoencoderKL"],
+}
+
+
+def export(
+    folder: Path, *, unet: Any, vae: Any, text_encoder: Any, tokenizer: Any, scheduler: Any
+) -> None:
+    """Write the folder that diffusers' pipelines load; no file in it is above 14 MB.
+
+    The parts that are there already are replaced, other files of the folder stay.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    parts = {"unet": unet, "vae": vae, "text_encoder": text_encoder}
+    for name in (*parts, "tokenizer", "scheduler"):
+        if (folder / name).exists():
+            shutil.rmtree(folder / name)
+    for name, part in parts.items():
+        half = copy.deepcopy(part).to(torch.float16).to(memory_format=torch.contiguous_format)
+        half.save_pretrained(folder / name, max_shard_size="14MB", safe_serialization=True)
+    tokenizer.save_pretrained(folder / "tokenizer")
+    scheduler.save_pretrained(folder / "scheduler")
+    for file in folder.rglob("*.safetensors"):
+        file.chmod(0o644)  # written for the owner alone, but meant to be installed for everyone
+    index = {**_INDEX, "_diffusers_version": diffusers.__version__}
+    text = json.dumps(dict(sorted(index.items())), indent=2) + "\n"
+    (folder / "model_index.json").write_text(text, encoding="utf-8")

@@ -1,0 +1,190 @@
+"""From nothing to a finished model, in one work folder that holds all that is needed to resume."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from diffusers import AutoencoderKL
+from diffusers.models.attention_processor import AttnProcessor
+from PIL import Image
+from torch import Tensor
+
+from studio.core.errors import BadInput
+from studio.starter.autoencoder import (
+    build_autoencoder,
+    psnr,
+    standardize_latents,
+    start_from_components,
+    to_tensor,
+)
+from studio.starter.cache import Cache, open_cache
+from studio.starter.captions import words
+from studio.starter.config import Config, load_config, save_config
+from studio.starter.denoiser import Learner, build_scheduler, build_unet
+from studio.starter.export import export
+from studio.starter.lessons import AutoencoderLesson, DenoiserLesson, TextLesson
+from studio.starter.scenes import sheet
+from studio.starter.text import build_text_encoder, build_tokenizer, tokenize
+from studio.starter.walk import Progress, walk
+
+PROMPTS = (
+    "a red lighthouse by the sea at sunset",
+    "a blue house in a meadow at noon with round trees",
+    "a white windmill in the hills in spring at dawn",
+    "a purple castle in a forest in winter at night",
+    "an orange tent in the desert at night with the moon",
+    "a yellow house by a lake in autumn with snowy mountains",
+    "a green castle on a cliff by the sea at noon with many clouds",
+    "a landscape with palm trees by the sea with a sailboat at sunset",
+)
+_COUNTED = 300  # pictures behind the principal components and the latents' mean
+
+
+@dataclass(frozen=True)
+class Minutes:
+    """Wall-clock budgets of the lessons; None trains the configured number of steps instead."""
+
+    autoencoder: float | None = None
+    text: float | None = None
+    denoiser: float | None = None
+
+
+class Run:
+    """A training run in a work folder: its configuration, networks and what was learned so far."""
+
+    def __init__(self, folder: Path, config: Config) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        known = folder / "config.json"
+        if not known.exists():
+            save_config(config, known)
+        elif load_config(known) != config:
+            raise BadInput(f"{folder} holds a run with other settings.", "Use another folder.")
+        torch.manual_seed(config.seed)
+        self.folder, self.config = folder, config
+        self.side = config.size // 8
+        self.tokenizer = build_tokenizer(words())
+        self.scheduler = build_scheduler(config.denoiser.snr_divisor)
+        self.vae: Any = build_autoencoder(config.autoencoder, config.size)
+        self.vae.to(memory_format=torch.channels_last)
+        self.encoder: Any = build_text_encoder(config.text, self.tokenizer)
+        channels, width = config.autoencoder.latent_channels, config.text.width
+        self.unet: Any = build_unet(config.denoiser, channels, self.side, width)
+        self.unet.to(memory_format=torch.channels_last)
+        # WORKAROUND torch 2.13: the fused attention's backward pass is slow on a CPU.
+        self.unet.set_attn_processor(AttnProcessor())
+        self.learner = Learner(config.denoiser, self.unet)
+
+    def train(self, minutes: Minutes, processes: int = 2) -> Iterator[Progress]:
+        """All lessons, resuming where the folder stands; yields every step."""
+        config, every = self.config, self.config.checkpoint_seconds
+        cache = open_cache(
+            self.folder / "cache", config.seed, config.size, config.scenes, processes
+        )
+        start_from_components(self.vae, cache.pictures[:_COUNTED])
+        lesson = AutoencoderLesson(config, self.vae, cache)
+        yield from walk(lesson, self.folder, every, minutes.autoencoder)
+        text = TextLesson(config, self.encoder, self.tokenizer, cache)
+        yield from walk(text, self.folder, every, minutes.text)
+        # Both finished lessons are in the networks now, whether just learned or restored.
+        latents = self._latents(cache)
+        denoise = DenoiserLesson(
+            config, self.learner, self.encoder, self.tokenizer, cache, latents
+        )
+        for progress in walk(denoise, self.folder, every, minutes.denoiser):
+            if progress.saved:
+                denoise.swap_average()
+                self._show(progress)
+                self.export(self.folder / "model")
+                denoise.swap_average()
+            yield progress
+
+    def _latents(self, cache: Cache) -> npt.NDArray[np.float16]:
+        """Every cached picture encoded, (n, channels, side, side); written once."""
+        standardize_latents(self.vae, cache.pictures[:_COUNTED])
+        path, done = self.folder / "latents.npy", self.folder / "encoded"
+        if not done.exists():
+            shape = (len(cache.pictures), self.config.autoencoder.latent_channels, *[self.side] * 2)
+            out = np.lib.format.open_memmap(path, mode="w+", dtype=np.float16, shape=shape)
+            for start in range(0, len(out), 50):
+                x = to_tensor(cache.pictures[start : start + 50])
+                with torch.no_grad(), torch.autocast(
+                    "cpu", torch.bfloat16, enabled=self.config.bfloat16
+                ):
+                    z = self.vae.encode(x).latent_dist.mean
+                out[start : start + len(x)] = z.float().numpy().astype(np.float16)
+            out.flush()
+            done.touch()
+        return np.load(path, mmap_mode="r")
+
+    def reconstruction(self, cache: Cache, count: int = 64) -> float:
+        """The autoencoder's PSNR in dB on pictures it was not started from."""
+        return psnr(self.vae, cache.pictures[_COUNTED : _COUNTED + count])
+
+    def _show(self, progress: Progress) -> None:
+        pictures = self.sample(list(PROMPTS), steps=20, guidance=3.0, seed=1)
+        page = sheet(pictures, columns=4)
+        page.save(self.folder / f"sheet-{progress.step:06d}.png")
+
+    @torch.no_grad()
+    def sample(
+        self, prompts: list[str], *, steps: int, guidance: float, seed: int
+    ) -> list[Image.Image]:
+        """Pictures for prompts by deterministic DDIM, with the weights as they are now."""
+        context = self.encoder(tokenize(self.tokenizer, [*prompts, ""])).last_hidden_state
+        empty = context[-1:].expand(len(prompts), -1, -1)
+        both = torch.cat([context[:-1], empty])
+        channels = self.config.autoencoder.latent_channels
+        shape = (len(prompts), channels, self.side, self.side)
+        x = torch.randn(shape, generator=torch.Generator().manual_seed(seed))
+        self.scheduler.set_timesteps(steps)
+        for t in self.scheduler.timesteps:
+            with torch.autocast("cpu", torch.bfloat16, enabled=self.config.bfloat16):
+                v = self.unet(torch.cat([x, x]), t, both, return_dict=False)[0].float()
+            told, untold = v.chunk(2)
+            v = untold + guidance * (told - untold)
+            x = self.scheduler.step(v, t, x, return_dict=False)[0]
+        return to_pictures(self.vae.decode(x).sample)
+
+    def publish(self, folder: Path) -> None:
+        """Copy the model of the last checkpoint, averaged weights, to where it is to be used."""
+        for part in sorted((self.folder / "model").iterdir()):
+            if part.is_dir():
+                shutil.rmtree(folder / part.name, ignore_errors=True)
+                shutil.copytree(part, folder / part.name)
+            else:
+                folder.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(part, folder / part.name)
+
+    def export(self, folder: Path) -> None:
+        """The networks as they are now, as a Stable Diffusion folder."""
+        export(
+            folder,
+            unet=self.unet,
+            vae=self.vae,
+            text_encoder=self.encoder,
+            tokenizer=self.tokenizer,
+            scheduler=self.scheduler,
+        )
+
+
+def to_pictures(x: Tensor) -> list[Image.Image]:
+    """(n, 3, h, w) in [-1, 1] to pictures."""
+    pixels = ((x.float().clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8)
+    return [Image.fromarray(p) for p in pixels.permute(0, 2, 3, 1).contiguous().numpy()]
+
+
+def pretty(progress: Progress) -> str:
+    """One line: lesson, step, loss, speed, time left."""
+    minutes, seconds = divmod(round(progress.seconds_left), 60)
+    return (
+        f"{progress.lesson:11s} step {progress.step:6d}  {progress.done:6.1%}  "
+        f"loss {progress.loss:.4f}  {progress.pictures_per_second:6.1f} pictures/s  "
+        f"{minutes:d}:{seconds:02d} left{'  saved' if progress.saved else ''}"
+    )
