@@ -32,6 +32,7 @@ def own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mo
     home = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("USERPROFILE", str(home))
+    monkeypatch.delenv("STUDIO_HOME", raising=False)
     for name, folder in {
         "XDG_CONFIG_HOME": ".config",
         "XDG_DATA_HOME": ".local/share",

@@ -21,7 +21,8 @@ def prepared(
     In another Python than the environment's this process becomes (on Windows: waits for) the
     environment's, with the same arguments. Outside a checkout there is nothing to prepare.
     """
-    try:
+
+    def enter() -> int:
         if needs_screen:
             from studio.bootstrap import qt
 
@@ -34,12 +35,17 @@ def prepared(
             environment.stamp.unlink(missing_ok=True)
             raise SetupFailed(f"The Python in {entered} is damaged.", "Start again to renew it.")
         return _settle(environment, work, extras)
-    except NoScreen as error:
+
+    return told(enter)
+
+
+def told(work: Callable[[], int]) -> int:
+    """Do `work` and return its exit code; what hinders it is told in a sentence."""
+    try:
+        return work()
+    except (NoScreen, SetupFailed) as error:
         print(error, file=sys.stderr)
-        return 2
-    except SetupFailed as error:
-        print(error, file=sys.stderr)
-        return 1
+        return error.exit_code
     except KeyboardInterrupt:
         print("\nStopped.", file=sys.stderr)
         return 130
@@ -90,16 +96,15 @@ def window() -> int:
     from studio.bootstrap import qt
     from studio.bootstrap.progress import Progress
 
-    try:
+    def ready() -> int:
         qt.require_screen()
         with Progress() as progress:
             qt.require_libraries(progress)
-    except NoScreen as error:
-        print(error, file=sys.stderr)
-        return 2
-    except SetupFailed as error:
-        print(error, file=sys.stderr)
-        return 1
+        return 0
+
+    hindered = told(ready)
+    if hindered:
+        return hindered
     from studio.app import main
 
     return main([])

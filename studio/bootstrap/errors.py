@@ -8,6 +8,8 @@ from studio.core.errors import StudioError
 class SetupFailed(StudioError):
     """The environment cannot be made. `details`: the last lines of the tool that failed."""
 
+    exit_code = 1
+
     def __init__(self, message: str, hint: str = "", details: str = "") -> None:
         super().__init__(message, hint)
         self.details = details
@@ -19,3 +21,5 @@ class SetupFailed(StudioError):
 
 class NoScreen(StudioError):
     """A window was asked for where there is nothing to show it on."""
+
+    exit_code = 2

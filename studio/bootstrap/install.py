@@ -106,7 +106,7 @@ def _install(environment: Environment, extras: list[str], progress: Progress, lo
         reader.close()
     if failed:
         message, hint = reason(failed)
-        raise SetupFailed(message, hint, tail(failed))
+        raise SetupFailed(message, hint, "" if message == NO_NETWORK[0] else tail(failed))
 
 
 def pins(constraints: Path, extras: Iterable[str]) -> int:
