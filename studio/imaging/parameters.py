@@ -13,12 +13,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from studio.core.errors import BadInput
 from studio.core.geometry import Size
 from studio.core.recipe import MAX_SEED, Recipe
 from studio.core.samplers import SAMPLERS, SIGMAS
+
+T = TypeVar("T")
 
 NEGATIVE = "Negative prompt:"
 SETTING = re.compile(r'\s*(\w[\w \-/]+):\s*("(?:\\.|[^\\"])*"|[^,]*)(?:,|$)')
@@ -67,14 +69,18 @@ def parse_parameters(text: str) -> Recipe:
     values: dict[str, Any] = {"prompt": prompt, "negative_prompt": negative}
     for name, (field, read) in FIELDS.items():
         if name in settings:
-            try:
-                values[field] = read(settings[name])
-            except ValueError:
-                raise BadInput(f"{name} cannot be read: {settings[name]!r}.") from None
+            values[field] = _read(settings, name, read)
     sampler, sigmas = _sampler(settings.get("Sampler", ""), settings.get("Schedule type", ""))
     if "Eta" in settings and any(option.name == "eta" for option in SAMPLERS[sampler].options):
-        values["sampler_options"] = {"eta": float(settings["Eta"])}
+        values["sampler_options"] = {"eta": _read(settings, "Eta", float)}
     return Recipe(sampler=sampler, sigmas=sigmas, **values)
+
+
+def _read(settings: dict[str, str], name: str, read: Callable[[str], T]) -> T:
+    try:
+        return read(settings[name])
+    except ValueError:
+        raise BadInput(f"{name} cannot be read: {settings[name]!r}.") from None
 
 
 def _prompts(lines: list[str]) -> tuple[str, str]:
