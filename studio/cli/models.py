@@ -29,8 +29,7 @@ def models(args: argparse.Namespace) -> int:
         case "get":
             from studio.models import hub  # here, since a list must not wait for the hub client
 
-            Console(False).say(f"Downloading {args.subject} …")
-            info = hub.get(args.subject, catalogue)
+            info = hub.get(args.subject, catalogue, Console(False).say)
             print(f"Added {info.name}: {info.path}")
         case "remove":
             catalogue.remove(args.subject)

@@ -11,7 +11,7 @@ import numpy as np
 
 from studio.cli.console import Console
 from studio.cli.running import Running
-from studio.core.errors import BadInput, CannotOpen
+from studio.core.errors import BadInput, CannotWrite
 from studio.core.events import Finished
 from studio.core.options import Value
 from studio.core.recipe import MAX_SEED, Recipe
@@ -182,7 +182,7 @@ def _check_outputs(args: argparse.Namespace) -> None:
     if args.out:
         _check_file(args.out)
     if args.trajectory:
-        atomic.check_writable(args.trajectory)
+        _check_folder(args.trajectory)
 
 
 def _check_file(path: Path) -> None:
@@ -194,8 +194,14 @@ def _check_file(path: Path) -> None:
     if path.is_dir():
         raise BadInput(f"{path} is a folder.", "Give the name of a file.")
     if not path.parent.is_dir():
-        raise CannotOpen(f"There is no folder {path.parent}.", "Make it first.")
-    atomic.check_writable(path.parent)
+        raise CannotWrite(f"There is no folder {path.parent}.", "Make it first.")
+    _check_folder(path.parent)
+
+
+def _check_folder(folder: Path) -> None:
+    """CannotWrite if nothing could be written there; a folder that is missing is not made yet."""
+    nearest = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    atomic.free_name(nearest, ".studio-probe", "").unlink()
 
 
 def _summary(finished: Finished, band: int | None) -> dict[str, object]:

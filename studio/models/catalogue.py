@@ -109,6 +109,7 @@ class Catalogue:
 
     def _write(self, added: Mapping[str, Path]) -> None:
         data = {name: str(path) for name, path in added.items()}
+        atomic.make_folder(self._file.parent)
         atomic.write(self._file, json.dumps(data, indent=1).encode())
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Callable
 
 from huggingface_hub import snapshot_download
 from huggingface_hub.errors import (
@@ -23,8 +24,8 @@ WANTED = ("model_index.json", "*/*.json", "tokenizer/*.txt", "*/*.safetensors")
 UNWANTED = ("*.fp16.*", "*.non_ema.*", "safety_checker/*", "*/model.onnx*", "flax_*")
 
 
-def get(repo: str, catalogue: Catalogue) -> ModelInfo:
-    """Download `repo` ("owner/name") and add it to the catalogue.
+def get(repo: str, catalogue: Catalogue, tell: Callable[[str], None]) -> ModelInfo:
+    """Download `repo` ("owner/name") and add it to the catalogue. `tell` hears what is going on.
 
     Goes to a folder ending in .part, which is resumed the next time and renamed when it is
     complete: a half-made model is never seen as one. Raises BadInput, CannotLoad, CannotWrite.
@@ -35,6 +36,7 @@ def get(repo: str, catalogue: Catalogue) -> ModelInfo:
     final, part = catalogue.downloads / name, catalogue.downloads / f"{name}.part"
     if final.exists():
         return catalogue.add(final)
+    tell(f"Downloading {repo} …")
     try:
         part.mkdir(parents=True, exist_ok=True)
         snapshot_download(

@@ -1,0 +1,268 @@
+"""The command line, in process, on the toy model and a library of its own."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from safetensors.numpy import load_file
+
+from studio.cli import main
+
+TOY = ["--model", "toy", "--size", "64x48", "--seed", "7"]
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("STUDIO_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("STUDIO_DEVICE", "cpu")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / "home"
+
+
+def pixels(path: str | Path) -> np.ndarray:
+    with Image.open(path) as image:
+        return np.array(image.convert("RGB"))
+
+
+def photo(path: Path, width: int = 120, height: int = 90) -> Path:
+    noise = np.random.default_rng(0).integers(0, 255, (height, width, 3), np.uint8)
+    Image.fromarray(noise).save(path)
+    return path
+
+
+def spot(path: Path, width: int = 120, height: int = 90) -> Path:
+    mask = np.zeros((height, width), np.uint8)
+    mask[30:50, 40:70] = 255
+    Image.fromarray(mask).save(path)
+    return path
+
+
+def test_generate_writes_the_picture_and_every_step(capsys: pytest.CaptureFixture[str]) -> None:
+    command = ["generate", "--prompt", "red", *TOY, "--out", "a.png", "--trajectory", "t"]
+    assert main(command) == 0
+    assert "a.png" in capsys.readouterr().out
+    assert pixels("a.png").shape == (48, 64, 3)
+    assert len(list(Path("t").glob("x0_*.png"))) == 20
+    first = pixels("a.png")
+    assert main(command) == 0
+    assert np.array_equal(pixels("a.png"), first)
+    assert main(["generate", "--prompt", "red", *TOY, "--seed", "8", "--out", "b.png"]) == 0
+    assert not np.array_equal(pixels("b.png"), first)
+
+
+def test_the_trajectory_obeys_the_update_rule_of_ddim() -> None:
+    main(["generate", "--prompt", "red", *TOY, "--out", "a.png", "--trajectory", "t"])
+    rows = load_file("t/trajectory.safetensors")
+    x, x0, alpha, sigma = (rows[name].astype(np.float64) for name in ("x", "x0", "alpha", "sigma"))
+    assert len(x) == len(x0) == len(alpha) == len(sigma) == len(rows["timestep"]) == 20
+    for i in range(19):
+        epsilon = (x[i] - alpha[i] * x0[i]) / sigma[i]
+        wanted = alpha[i + 1] * x0[i] + sigma[i + 1] * epsilon
+        assert np.allclose(x[i + 1], wanted, atol=1e-5)
+    assert np.array_equal(pixels("t/x0_019.png"), pixels("a.png"))
+
+
+def test_without_out_the_picture_goes_to_the_pictures_folder(home: Path) -> None:
+    assert main(["generate", "--prompt", "red", *TOY]) == 0
+    assert len(list((home / "pictures").rglob("*.png"))) == 1
+
+
+def test_json_is_one_object(capsys: pytest.CaptureFixture[str]) -> None:
+    assert (
+        main(["generate", "--prompt", "red", *TOY, "--batch", "2", "--out", "a.png", "--json"]) == 0
+    )
+    data = json.loads(capsys.readouterr().out)
+    assert [Path(picture["path"]).name for picture in data["pictures"]] == ["a.png", "a-2.png"]
+    assert [picture["seed"] for picture in data["pictures"]] == [7, 8]
+    assert data["recipe"]["prompt"] == "red"
+    assert Path("a-2.png").exists()
+
+
+def test_replay_makes_every_picture_again(capsys: pytest.CaptureFixture[str]) -> None:
+    photo(Path("photo.png"))
+    spot(Path("mask.png"))
+    base = ["generate", "--prompt", "red", *TOY]
+    main([*base, "--out", "text.png", "--trajectory", "t", "--batch", "2"])
+    main([*base, "--out", "image.png", "--image", "photo.png", "--strength", "0.6"])
+    main([*base, "--out", "fill.png", "--image", "photo.png", "--mask", "mask.png"])
+    main(["branch", "t", "--step", "5", "--prompt", "blue", "--out", "branch.png"])
+    capsys.readouterr()
+    for name in ("text", "text-2", "image", "fill", "branch", "branch-2"):
+        assert main(["replay", f"{name}.png"]) == 0, name
+        assert "Every pixel is the same" in capsys.readouterr().out
+
+
+def test_replay_says_when_a_pixel_differs(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["generate", "--prompt", "red", *TOY, "--out", "a.png"])
+    with Image.open("a.png") as image:
+        info, changed = image.text, np.array(image)
+    changed[3, 4] ^= 255
+    from PIL.PngImagePlugin import PngInfo
+
+    texts = PngInfo()
+    for key, value in info.items():
+        texts.add_itxt(key, value)
+    Image.fromarray(changed).save("b.png", pnginfo=texts)
+    assert main(["replay", "b.png"]) == 1
+    assert "1 of 3072 pixels differ" in capsys.readouterr().out
+
+
+def test_replay_leaves_nothing_behind(home: Path) -> None:
+    main(["generate", "--prompt", "red", *TOY, "--out", "a.png"])
+    before = sorted(home.rglob("*.png"))
+    assert main(["replay", "a.png", "--out", "again.png"]) == 0
+    assert sorted(home.rglob("*.png")) == before
+    assert np.array_equal(pixels("a.png"), pixels("again.png"))
+
+
+def test_branch_without_a_change_is_the_same_picture() -> None:
+    main(["generate", "--prompt", "red", *TOY, "--out", "a.png", "--trajectory", "t"])
+    assert main(["branch", "t", "--step", "10", "--out", "b.png"]) == 0
+    assert np.array_equal(pixels("a.png"), pixels("b.png"))
+
+
+def test_branch_with_another_prompt_shares_the_steps_before() -> None:
+    main(["generate", "--prompt", "red", *TOY, "--out", "a.png", "--trajectory", "t"])
+    command = ["branch", "t", "--step", "10", "--prompt", "blue", "--out", "b.png"]
+    assert main([*command, "--trajectory", "u"]) == 0
+    assert not np.array_equal(pixels("a.png"), pixels("b.png"))
+    for index in range(20):
+        name = f"x0_{index:03d}.png"
+        same = np.array_equal(pixels(Path("t") / name), pixels(Path("u") / name))
+        assert same == (index < 10)
+
+
+def test_a_fill_says_how_wide_its_band_is(capsys: pytest.CaptureFixture[str]) -> None:
+    source = pixels(photo(Path("photo.png")))
+    spot(Path("mask.png"))
+    command = ["generate", "--prompt", "red", *TOY, "--image", "photo.png", "--mask", "mask.png"]
+    assert main([*command, "--feather", "5", "--out", "a.png"]) == 0
+    said = capsys.readouterr().out
+    assert "within 5 pixels outside the mask" in said
+    assert "0 pixels changed beyond" in said
+    changed = (pixels("a.png") != source).any(axis=2)
+    outside = np.ones_like(changed)
+    outside[25:55, 35:75] = False
+    assert changed.any()
+    assert not (changed & outside).any()
+
+
+def test_inspect_prints_the_recipe(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["generate", "--prompt", "red", *TOY, "--out", "a.png"])
+    capsys.readouterr()
+    assert main(["inspect", "a.png"]) == 0
+    data = json.loads(capsys.readouterr().out)
+    assert data["recipe"]["prompt"] == "red"
+    assert data["recipe"]["seed"] == 7
+
+
+def test_models_are_listed_added_and_removed(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    from tests.tiny import make_tiny
+
+    folder = make_tiny(tmp_path / "My Model")
+    assert main(["models", "add", str(folder)]) == 0
+    assert main(["models", "list", "--json"]) == 0
+    names = [m["name"] for m in json.loads(capsys.readouterr().out.splitlines()[-1])["models"]]
+    assert "my-model" in names
+    assert names[-1] == "toy"
+    assert (
+        main(["generate", "--prompt", "x", "--model", "my-model", "--steps", "2", "--out", "a.png"])
+        == 0
+    )
+    assert main(["models", "remove", "my-model"]) == 0
+    assert folder.is_dir()
+    capsys.readouterr()
+    assert main(["models"]) == 0
+    assert "my-model" not in capsys.readouterr().out
+
+
+def test_doctor_says_what_there_is(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["doctor", "--json"])
+    data = json.loads(capsys.readouterr().out)
+    assert data["device"].startswith("cpu")
+    assert data["versions"]["torch"]
+    assert data["folders"]["pictures"].endswith("pictures")
+
+
+BAD = [
+    ["generate"],
+    ["generate", "--prompt", "x", "--steps", "0"],
+    ["generate", "--prompt", "x", "--size", "0x0"],
+    ["generate", "--prompt", "x", "--size", "100000x100000"],
+    ["generate", "--prompt", "x", "--size", "huge"],
+    ["generate", "--prompt", "x", "--size", "63x63"],
+    ["generate", "--prompt", "word " * 10000],
+    ["generate", "--prompt", "x", "--sampler", "magic"],
+    ["generate", "--prompt", "x", "--model", "magic"],
+    ["generate", "--prompt", "x", "--seed", "-3"],
+    ["generate", "--prompt", "x", "--eta", "3"],
+    ["generate", "--prompt", "x", "--option", "variance=beta"],
+    ["generate", "--prompt", "x", "--guidance", "nan"],
+    ["generate", "--prompt", "x", "--strength", "0.5"],
+    ["generate", "--prompt", "x", "--image", "gone.png"],
+    ["generate", "--prompt", "x", "--image", "text.png"],
+    ["generate", "--prompt", "x", "--image", "cut.jpg"],
+    ["generate", "--prompt", "x", "--image", "photo.png", "--mask", "small.png"],
+    ["generate", "--prompt", "x", "--image", "photo.png", "--mask", "empty.png"],
+    ["generate", "--prompt", "x", "--mask", "small.png"],
+    ["generate", "--prompt", "x", "--device", "abacus"],
+    ["generate", "--prompt", "x", "--out", "text.png/a.png"],
+    ["generate", "--prompt", "x", "--out", "nowhere/a.png"],
+    ["generate", "--prompt", "x", "--out", "a.gif"],
+    ["generate", "--prompt", "x", "--trajectory", "text.png"],
+    ["branch", "nowhere", "--step", "1"],
+    ["branch", "text.png", "--step", "1"],
+    ["branch", "t", "--step", "99"],
+    ["branch", "t"],
+    ["replay", "photo.png"],
+    ["replay", "gone.png"],
+    ["inspect", "text.png"],
+    ["inspect", "photo.png"],
+    ["models", "add", "nowhere"],
+    ["models", "add", "t"],
+    ["models", "remove", "starter"],
+    ["models", "remove", "magic"],
+    ["models", "get", "not a name"],
+    ["fly"],
+    [],
+]
+
+
+@pytest.mark.parametrize("command", BAD, ids=lambda command: " ".join(command)[:60] or "nothing")
+def test_bad_input_is_one_sentence_and_leaves_nothing(
+    command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("text.png").write_text("This is not a picture.")
+    photo(Path("photo.png"))
+    spot(Path("small.png"), 30, 90)
+    Image.new("L", (120, 90)).save("empty.png")
+    photo(Path("whole.jpg"))
+    Path("cut.jpg").write_bytes(Path("whole.jpg").read_bytes()[:900])
+    if command[:2] in (["branch", "t"], ["models", "add"]):
+        main(["generate", "--prompt", "x", *TOY, "--trajectory", "t", "--out", "first.png"])
+    if command[:1] == ["generate"] and "--model" not in command:
+        command = [*command, "--model", "toy"]
+    before = sorted(path for path in tmp_path.rglob("*") if path.suffix == ".png")
+    capsys.readouterr()
+    code = main(command)
+    out, err = capsys.readouterr()
+    assert code in (1, 2)
+    assert out == ""
+    assert err.startswith("studio: ")
+    assert len(err.strip().splitlines()) == 1, err
+    assert "Traceback" not in err
+    assert sorted(path for path in tmp_path.rglob("*") if path.suffix == ".png") == before
+
+
+def test_help_and_version_exit_with_zero(capsys: pytest.CaptureFixture[str]) -> None:
+    for command in (["--help"], ["--version"], ["generate", "--help"]):
+        with pytest.raises(SystemExit) as left:
+            main(command)
+        assert left.value.code == 0
+    assert "Diffusion Studio" in capsys.readouterr().out
