@@ -25,7 +25,9 @@ BUDGET = 512 * 2**20
 
 @dataclass
 class Trajectory:
-    """The steps of one run, in order. `levels` is the whole schedule, `first` the first index.
+    """The steps of one run, in order. `first` is the first index.
+
+    Step i begins at `levels[i]` and ends at `targets[i]` (see `studio.diffusion.schedule`).
 
     With a mask: `source` is the picture it lies on, `held` the latents kept outside it.
     """
@@ -33,6 +35,7 @@ class Trajectory:
     run: str
     record: Record
     levels: tuple[Level, ...]
+    targets: tuple[Level, ...]
     first: int
     source: Picture | None = None
     mask: Mask | None = None
@@ -63,7 +66,8 @@ class Trajectory:
     def rows(self) -> dict[str, np.ndarray]:
         """One row a step, as `trajectory.safetensors` has them, and the end of the last step."""
         plan = self.plan
-        levels = self.levels[self.first : self.first + len(self.steps)]
+        taken = slice(self.first, self.first + len(self.steps))
+        levels, targets = self.levels[taken], self.targets[taken]
         rows = {
             "x": np.stack([step.before.x.numpy() for step in self.steps]),
             "x0": np.stack([step.x0.numpy() for step in self.steps]),
@@ -71,13 +75,16 @@ class Trajectory:
             "index": np.arange(self.first, self.first + len(self.steps), dtype=np.int64),
             "alpha": np.array([level.alpha for level in levels]),
             "sigma": np.array([level.sigma for level in levels]),
+            "alpha_to": np.array([level.alpha for level in targets]),
+            "sigma_to": np.array([level.sigma for level in targets]),
             "timestep": np.array([level.timestep for level in levels]),
             "seconds": np.array(self.seconds),
             # How many x̂0 of the steps before a multistep sampler still remembered here.
             "remembered": np.array(
                 [len(step.before.previous) for step in self.steps], dtype=np.int64
             ),
-            "levels": np.array([(x.alpha, x.sigma, x.timestep) for x in self.levels]),
+            "levels": _numbers(self.levels),
+            "targets": _numbers(self.targets),
         }
         if plan:
             box, size = plan.box, plan.working_size
@@ -127,6 +134,10 @@ class Archive:
     def nbytes(self) -> int:
         with self._lock:
             return sum(trajectory.nbytes for trajectory in self._kept.values())
+
+
+def _numbers(levels: tuple[Level, ...]) -> np.ndarray:
+    return np.array([(level.alpha, level.sigma, level.timestep) for level in levels])
 
 
 def _on_cpu(step: Step) -> Step:

@@ -50,6 +50,7 @@ def generate(
             run,
             prepared.record,
             levels,
+            prepared.schedule.targets,
             prepared.first,
             prepared.source,
             prepared.mask,
@@ -138,6 +139,7 @@ def export_trajectory(trajectory: Trajectory, family: Family, folder: Path, canc
 
     Raises CannotWrite. The tensors are written last: a folder that has them is complete.
     """
+    atomic.make_folder(folder)
     for step in trajectory.steps:
         for image, x0 in enumerate(images(step.x0)):
             check(cancel)

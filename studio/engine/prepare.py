@@ -250,11 +250,16 @@ def _branch(
             f"a branch keeps that number.",
         )
     step = parent.at(index)
-    levels = parent.levels
+    levels, rest = parent.levels, schedule.levels[index + 1 :]
+    ahead = schedule.targets[index:]
     if schedule.levels != levels:
         here = levels[index]
-        rest = [level for level in schedule.levels if level.ratio < here.ratio]
-        schedule = replace(schedule, levels=(*levels[: index + 1], *rest), targets=())
+        rest = ahead = tuple(level for level in schedule.levels if level.ratio < here.ratio)
+    schedule = replace(
+        schedule,
+        levels=(*levels[: index + 1], *rest),
+        targets=(*parent.targets[:index], *ahead),
+    )
     before = step.before
     previous = before.previous if recipe.sampler == parent.record.recipe.sampler else ()
     state = replace(before, x=before.x.to(family.device), previous=previous)

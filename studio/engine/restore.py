@@ -18,7 +18,10 @@ def restore(stored: StoredTrajectory, library: Library) -> Trajectory:
     """Raises CannotOpen if rows are missing or do not fit, or a source picture is gone."""
     rows, record = stored.rows, stored.record
     try:
-        levels = tuple(Level(*(float(v) for v in row)) for row in rows["levels"])
+        levels, targets = (
+            tuple(Level(*(float(v) for v in row)) for row in rows[name])
+            for name in ("levels", "targets")
+        )
         first = int(rows["index"][0])
         xs, x0s = torch.from_numpy(rows["x"].copy()), torch.from_numpy(rows["x0"].copy())
         ends = [*xs[1:], torch.from_numpy(rows["x_end"].copy())]
@@ -46,6 +49,7 @@ def restore(stored: StoredTrajectory, library: Library) -> Trajectory:
         record.run,
         record,
         levels,
+        targets,
         first,
         library.asset_picture(record.source) if record.source and record.mask else None,
         library.asset_mask(record.mask) if record.mask else None,

@@ -1,0 +1,53 @@
+import pytest
+import torch
+
+from studio.core.errors import BadInput
+from studio.core.recipe import Recipe
+from studio.core.record import Record
+from studio.diffusion.levels import Level
+from studio.diffusion.state import State, Step
+from studio.engine.archive import Archive, Trajectory
+
+
+def trajectory(run: str, count: int = 3) -> Trajectory:
+    levels = tuple(Level(i / count, 1 - i / count, 999.0 * (1 - i / count)) for i in range(4))
+    kept = Trajectory(run, Record(Recipe()), levels, levels[1:], first=0)
+    for index in range(count):
+        x = torch.full((1, 4, 8, 8), float(index))
+        kept.add(Step(State(index, x), x + 1, State(index + 1, x + 2)), 0.5)
+    return kept
+
+
+def test_the_oldest_runs_go_when_the_budget_is_used_up() -> None:
+    size = trajectory("a").nbytes
+    archive = Archive(budget=2 * size)
+    for run in "abc":
+        archive.add(trajectory(run))
+        archive.trim(run)
+    assert "a" not in archive
+    assert "b" in archive
+    assert "c" in archive
+    assert archive.nbytes == 2 * size
+    with pytest.raises(BadInput, match="memory"):
+        archive.get("a")
+
+
+def test_the_run_in_progress_is_kept_whatever_it_takes() -> None:
+    archive = Archive(budget=1)
+    archive.add(trajectory("a"))
+    archive.trim("a")
+    assert archive.get("a").nbytes > 1
+
+
+def test_a_step_that_was_not_taken_is_refused() -> None:
+    with pytest.raises(BadInput, match="steps 0 to 2"):
+        trajectory("a").at(3)
+
+
+def test_the_rows_hold_what_the_steps_hold() -> None:
+    rows = trajectory("a").rows()
+    assert rows["x"].shape == (3, 1, 4, 8, 8)
+    assert [float(x.mean()) for x in rows["x0"]] == [1.0, 2.0, 3.0]
+    assert float(rows["x_end"].mean()) == 4.0
+    assert rows["index"].tolist() == [0, 1, 2]
+    assert rows["alpha"].tolist() == [0.0, 1 / 3, 2 / 3]
