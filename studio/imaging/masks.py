@@ -67,9 +67,9 @@ def composite_mask(mask: Mask, feather: int) -> Pixels:
     if feather > 0:
         for level in _heights(part):
             distance = _distance(part >= level)
-            weight = (1 + np.cos(distance * np.float32(math.pi / (feather + 1)))) / 2
-            weight[distance > feather + 1e-3] = 0
-            np.maximum(spread, np.rint(weight * level).astype(np.uint8), out=spread)
+            band = (distance > 0) & (distance <= feather + 1e-3)
+            weight = (1 + np.cos(distance[band] * np.float32(math.pi / (feather + 1)))) / 2
+            spread[band] = np.maximum(spread[band], np.rint(weight * level).astype(np.uint8))
     composite[box.rows, box.columns] = spread
     return composite
 
