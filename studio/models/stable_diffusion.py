@@ -24,6 +24,7 @@ from studio.core.recipe import Recipe
 from studio.diffusion.levels import Level
 from studio.diffusion.prediction import to_x0
 from studio.diffusion.schedule import Schedule, ScheduleConfig, make_schedule
+from studio.models.emphasis import Part, emphasize, parts
 from studio.models.preview import fit_preview
 
 PREVIEW_SIDE = 128
@@ -73,16 +74,25 @@ class StableDiffusion:
         if prompt not in self._conditions:
             if len(self._conditions) >= 32:
                 self._conditions.pop(next(iter(self._conditions)))
-            tokens = self._tokenizer(
-                prompt,
-                padding="max_length",
-                max_length=self.info.abilities.max_tokens,
-                truncation=True,
-                return_tensors="pt",
-            )
-            ids = tokens.input_ids.to(self.device)
-            self._conditions[prompt] = self._text_encoder(ids)[0]
+            self._conditions[prompt] = self._encode(parts(prompt))
         return self._conditions[prompt]
+
+    def _encode(self, prompt: list[Part]) -> Tensor:
+        """The text encoder's last hidden state, cut or padded to what the model reads."""
+        length, special = self.info.abilities.max_tokens, self._tokenizer
+        ids, weights = [special.bos_token_id], [1.0]
+        for text, weight in prompt:
+            found = special(text, add_special_tokens=False).input_ids
+            ids += found
+            weights += [weight] * len(found)
+        ids, weights = ids[: length - 1], weights[: length - 1]
+        ids += [special.eos_token_id]
+        ids += [special.pad_token_id] * (length - len(ids))
+        weights += [1.0] * (length - len(weights))
+        encoded: Tensor = self._text_encoder(torch.tensor([ids], device=self.device))[0]
+        if all(weight == 1.0 for weight in weights):
+            return encoded
+        return emphasize(encoded, torch.tensor(weights, device=self.device))
 
     @torch.inference_mode()
     def predict(self, x: Tensor, level: Level, conditions: Sequence[Tensor]) -> tuple[Tensor, ...]:

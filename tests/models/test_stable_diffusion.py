@@ -149,3 +149,11 @@ def test_a_missing_folder_is_refused(tmp_path: Path) -> None:
     info = replace(describe(make_tiny(tmp_path / "tiny")), path=tmp_path / "gone")
     with pytest.raises(CannotLoad):
         load_stable_diffusion(info, CPU, torch.float32, lambda part: None)
+
+
+def test_a_weight_changes_what_the_prompt_means(tmp_path: Path) -> None:
+    family = load(make_tiny(tmp_path / "tiny"))
+    plain, heavy = family.condition("red sea"), family.condition("(red:1.5) sea")
+    assert plain.shape == heavy.shape
+    assert not torch.equal(plain, heavy)
+    assert torch.equal(family.condition("(red:1.0) sea"), plain)
