@@ -54,7 +54,7 @@ def principal_components(
     x = pictures.astype(np.float32) / 127.5 - 1
     x = x.reshape(n, height // _PATCH, _PATCH, width // _PATCH, _PATCH, 3)
     x = x.transpose(0, 1, 3, 2, 4, 5).reshape(-1, _PATCH * _PATCH * 3)
-    mean = x.mean(axis=0)
+    mean = np.asarray(x.mean(axis=0), dtype=np.float32)
     _, vectors = np.linalg.eigh(np.cov(x - mean, rowvar=False))
     return mean, np.ascontiguousarray(vectors[:, ::-1][:, :count].T).astype(np.float32)
 
@@ -180,7 +180,8 @@ def reconstruction_loss(vae: AutoencoderKL, x: Tensor, generator: torch.Generato
     loss = F.l1_loss(y, x) + 0.5 * F.mse_loss(y, x)
     for axis in (2, 3):
         loss = loss + 0.6 * F.l1_loss(y.diff(dim=axis), x.diff(dim=axis))
-    return loss + 3e-4 * posterior.kl().mean() / mean[0].numel()
+    kl: Tensor = posterior.kl()
+    return loss + 3e-4 * kl.mean() / mean[0].numel()
 
 
 def to_tensor(pictures: npt.NDArray[np.uint8]) -> Tensor:
@@ -212,7 +213,7 @@ def standardize_latents(vae: AutoencoderKL, pictures: npt.NDArray[np.uint8]) -> 
     scale = float((z - mean[:, None, None]).square().mean().sqrt())
     count = len(mean)
     after = net.post_quant_conv
-    after.bias += (after.weight[:, :, 0, 0] @ mean)
+    after.bias += after.weight[:, :, 0, 0] @ mean
     after.weight *= scale
     before = net.quant_conv
     before.bias[:count] -= mean

@@ -31,9 +31,9 @@ def scene_number(seed: int, index: int) -> Scene:
     return random_scene(np.random.default_rng([seed, index]))
 
 
-def _render(seed: int, size: int, start: int, stop: int) -> tuple[
-    int, npt.NDArray[np.uint8], npt.NDArray[np.uint8]
-]:
+def _render(
+    seed: int, size: int, start: int, stop: int
+) -> tuple[int, npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
     pairs = [
         draw_with_map(scene_number(seed, i), size, cells=size // 4) for i in range(start, stop)
     ]

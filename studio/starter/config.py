@@ -6,6 +6,7 @@ import dataclasses
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ class Config:
 
     seed: int = 7
     size: int = 128
-    scenes: int = 60_000
+    scenes: int = 36_000
     checkpoint_seconds: float = 400.0
     bfloat16: bool = True
     autoencoder: AutoencoderConfig = field(default_factory=AutoencoderConfig)
@@ -80,16 +81,16 @@ def save_config(config: Config, path: Path) -> None:
 
 def load_config(path: Path) -> Config:
     """Read what `save_config` wrote; raises KeyError or TypeError on a field it does not know."""
-    data = json.loads(path.read_text(encoding="utf-8"))
+    data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
 
-    def tuples(part: dict[str, object]) -> dict[str, object]:
-        return {k: tuple(v) if isinstance(v, list) else v for k, v in part.items()}
+    def part(name: str) -> dict[str, Any]:
+        return {k: tuple(v) if isinstance(v, list) else v for k, v in data[name].items()}
 
     return Config(
         **{
             **data,
-            "autoencoder": AutoencoderConfig(**tuples(data["autoencoder"])),
-            "text": TextConfig(**tuples(data["text"])),
-            "denoiser": DenoiserConfig(**tuples(data["denoiser"])),
+            "autoencoder": AutoencoderConfig(**part("autoencoder")),
+            "text": TextConfig(**part("text")),
+            "denoiser": DenoiserConfig(**part("denoiser")),
         }
     )

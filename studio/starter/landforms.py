@@ -112,7 +112,8 @@ def draw_mountains(
         left, right, notch = x - half * v, x + half * v, (foot - top) * 0.09
         middle = x + (spine - x) * v
         pen.poly([(x, top), (left, y), ((left + x) / 2, y - notch), (x - half * 0.08, y + notch),
-                  (middle, y - notch * 0.6)], mix(lit(SNOW[0], hour.things), hour.haze, veil * 0.25))  # fmt: skip
+                  (middle, y - notch * 0.6)],
+                 mix(lit(SNOW[0], hour.things), hour.haze, veil * 0.25))  # fmt: skip
         pen.poly([(x, top), (middle, y - notch * 0.6), (x + half * 0.2, y + notch * 0.8),
                   ((right + x) / 2 + half * 0.08, y - notch * 0.8), (right, y)],
                  veiled(SNOW[1], veil * 0.25))  # fmt: skip

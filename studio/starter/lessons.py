@@ -44,7 +44,9 @@ class Lesson(Protocol):
 
 def _rate(base: float, index: int, warmup: int, progress: float) -> float:
     """Linear warm-up, then half a cosine down to 2 % of the base."""
-    return base * min(1.0, (index + 1) / warmup) * (0.02 + 0.49 * (1 + math.cos(math.pi * progress)))
+    return (
+        base * min(1.0, (index + 1) / warmup) * (0.02 + 0.49 * (1 + math.cos(math.pi * progress)))
+    )
 
 
 def _autocast(config: Config) -> torch.autocast:

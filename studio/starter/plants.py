@@ -77,9 +77,17 @@ def _palm(
     cx, cy = x + lean * h, y - h * 0.74
     half = h * 0.035
     bend = x + lean * h * 0.2
-    pen.poly([(x - half * 1.3, y), (bend - half, y - h * 0.4), (cx - half * 0.8, cy),
-              (cx + half * 0.8, cy), (bend + half, y - h * 0.4), (x + half * 1.3, y)], trunk)  # fmt: skip
-    leaves = ((-0.42, 0.14), (0.42, 0.14), (-0.4, -0.12), (0.4, -0.12), (-0.17, -0.27), (0.19, -0.26))
+    left = [(x - half * 1.3, y), (bend - half, y - h * 0.4), (cx - half * 0.8, cy)]
+    right = [(cx + half * 0.8, cy), (bend + half, y - h * 0.4), (x + half * 1.3, y)]
+    pen.poly(left + right, trunk)
+    leaves = (
+        (-0.42, 0.14),
+        (0.42, 0.14),
+        (-0.4, -0.12),
+        (0.4, -0.12),
+        (-0.17, -0.27),
+        (0.19, -0.26),
+    )
     for i, (dx, dy) in enumerate(leaves):
         tip = (cx + dx * h, cy + dy * h)
         crest = (cx + dx * h * 0.5, cy + min(dy, 0.0) * h * 0.7 - h * 0.13)

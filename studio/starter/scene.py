@@ -94,13 +94,16 @@ def labels(scene: Scene) -> tuple[int, ...]:
         value = getattr(scene, name)
         if isinstance(value, bool):
             answers.append(int(value))
-        elif name == "colour" and scene.building == "none":
-            answers.append(-1)
-        elif name == "season" and scene.terrain == "desert":
+        elif name in _invisible(scene):
             answers.append(-1)
         else:
             answers.append(values.index(value))
     return tuple(answers)
+
+
+def _invisible(scene: Scene) -> set[str]:
+    hidden = {"colour"} if scene.building == "none" else set()
+    return hidden | ({"season"} if scene.terrain == "desert" else set())
 
 
 def random_scene(rng: np.random.Generator, *, held_out: bool = False) -> Scene:
@@ -125,7 +128,7 @@ def _any_scene(rng: np.random.Generator) -> Scene:
     time = pick(dict.fromkeys(get_args(Time), 1.0))
     terrain = pick(dict.fromkeys(get_args(Terrain), 1.0) | {"sea": 1.3})
     desert = terrain == "desert"
-    season = "summer" if desert else pick(dict.fromkeys(get_args(Season), 1.0))
+    season: Season = "summer" if desert else pick(dict.fromkeys(get_args(Season), 1.0))
     trees: dict[str, float] = {"none": 2.0, "pine": 1.0, "round": 1.0}
     if season == "autumn":
         trees = {"none": 2.0, "pine": 0.6, "round": 0.4, "autumn": 1.8}

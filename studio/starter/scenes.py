@@ -21,7 +21,6 @@ from studio.starter.pen import Pen
 from studio.starter.plants import draw_tree
 from studio.starter.scene import Scene
 
-
 PARTS = ("sky", "light", "cloud", "mountains", "land", "tree", "building", "boat", "balloon")
 
 
@@ -64,9 +63,7 @@ def draw_with_map(
     return picture, where
 
 
-def _things(
-    pen: Pen, scene: Scene, hour: Hour, ground: Ground, rng: np.random.Generator
-) -> None:
+def _things(pen: Pen, scene: Scene, hour: Hour, ground: Ground, rng: np.random.Generator) -> None:
     """Building and trees on the near land, back to front."""
     x = rng.uniform(0.27, 0.36)
     if scene.terrain != "sea" and rng.random() < 0.35:

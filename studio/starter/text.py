@@ -1,11 +1,11 @@
-"""Words to tokens to vectors: an own CLIP tokenizer, a small CLIP text encoder, its first lesson."""
+"""Words to tokens to vectors: an own CLIP tokenizer and a small CLIP text encoder."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 from typing import Any
 
-import torch
 from tokenizers.pre_tokenizers import ByteLevel
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -31,7 +31,7 @@ def _merged(pieces: list[str], rank: dict[_PAIR, int]) -> list[str]:
 
 
 def _pairs(pieces: list[str]) -> list[_PAIR]:
-    return list(zip(pieces, pieces[1:], strict=False))
+    return list(itertools.pairwise(pieces))
 
 
 def build_tokenizer(words: Iterable[str]) -> CLIPTokenizer:

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
-from diffusers import AutoencoderKL
 from diffusers.models.attention_processor import AttnProcessor
 from PIL import Image
 from torch import Tensor
@@ -94,9 +93,7 @@ class Run:
         yield from walk(text, self.folder, every, minutes.text)
         # Both finished lessons are in the networks now, whether just learned or restored.
         latents = self._latents(cache)
-        denoise = DenoiserLesson(
-            config, self.learner, self.encoder, self.tokenizer, cache, latents
-        )
+        denoise = DenoiserLesson(config, self.learner, self.encoder, self.tokenizer, cache, latents)
         for progress in walk(denoise, self.folder, every, minutes.denoiser):
             if progress.saved:
                 denoise.swap_average()
@@ -114,14 +111,16 @@ class Run:
             out = np.lib.format.open_memmap(path, mode="w+", dtype=np.float16, shape=shape)
             for start in range(0, len(out), 50):
                 x = to_tensor(cache.pictures[start : start + 50])
-                with torch.no_grad(), torch.autocast(
-                    "cpu", torch.bfloat16, enabled=self.config.bfloat16
+                with (
+                    torch.no_grad(),
+                    torch.autocast("cpu", torch.bfloat16, enabled=self.config.bfloat16),
                 ):
                     z = self.vae.encode(x).latent_dist.mean
                 out[start : start + len(x)] = z.float().numpy().astype(np.float16)
             out.flush()
             done.touch()
-        return np.load(path, mmap_mode="r")
+        latents: npt.NDArray[np.float16] = np.load(path, mmap_mode="r")
+        return latents
 
     def reconstruction(self, cache: Cache, count: int = 64) -> float:
         """The autoencoder's PSNR in dB on pictures it was not started from."""
