@@ -1,0 +1,128 @@
+"""The button that says what it will do, and how far that is."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from studio.session.runs import RunView
+from studio.session.session import Session
+from studio.ui.bind import watch
+from studio.ui.controls import label, name
+from studio.ui.icons import dress
+
+LABELS = {"generate": "Generate", "refine": "Refine", "fill": "Fill"}
+ICONS = {"generate": "sparkles", "refine": "wand-sparkles", "fill": "paintbrush"}
+
+
+class GenerateBar(QWidget):
+    """Generate stays enabled while a run is going: the next one waits its turn."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.generate = QPushButton()
+        self.generate.setProperty("primary", True)
+        self.generate.setIconSize(QSize(18, 18))
+        self.generate.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.cancel = QPushButton("Cancel")
+        name(self.cancel, "cancel", "Cancel", "Stop the run that is going (Esc)")
+        dress(self.cancel, "circle-stop")
+        self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
+        self.bar.setFixedHeight(6)
+        self.bar.setRange(0, 1000)
+        name(self.bar, "progress", "Progress")
+        self.status = label("", "quiet")
+        name(self.status, "run_status", "Run status")
+        self.reason = QLabel()
+        self.reason.setProperty("quiet", True)
+        self.reason.setWordWrap(True)
+        self.reason.setTextFormat(Qt.TextFormat.PlainText)
+        name(self.reason, "why_not", "What is missing")
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        buttons.addWidget(self.generate, 1)
+        buttons.addWidget(self.cancel)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(6)
+        box.addLayout(buttons)
+        box.addWidget(self.bar)
+        box.addWidget(self.status)
+        box.addWidget(self.reason)
+        self.generate.clicked.connect(lambda: session.generate())
+        self.cancel.clicked.connect(lambda: session.queue.cancel())
+        watch(session.action_changed, self, self._show_action)
+        watch(session.queue.changed, self, self._show_runs)
+        watch(session.awake, self, self._show_runs)
+        self._show_action()
+        self._show_runs()
+
+    def _show_action(self) -> None:
+        action = self.session.action
+        if self.generate.text() != LABELS[action]:
+            self.generate.setText(LABELS[action])
+            name(self.generate, "generate", LABELS[action], f"{LABELS[action]} (Ctrl+Enter)")
+            dress(self.generate, ICONS[action], QPalette.ColorRole.HighlightedText)
+        why_not = self.session.why_not
+        self.reason.setText(str(why_not) if why_not else "")
+        self.reason.setVisible(why_not is not None)
+
+    def _show_runs(self, *_: object) -> None:
+        active = self.session.queue.active
+        self.cancel.setVisible(bool(active))
+        self.bar.setVisible(bool(active))
+        self.status.setVisible(bool(active))
+        if not active:
+            return
+        run = next((run for run in active if run.state != "queued"), active[0])
+        self.cancel.setEnabled(not all(run.stopping for run in active))
+        counting = run.state == "running"
+        if counting:
+            self.bar.setRange(0, 1000)
+            self.bar.setValue(round(run.progress * 1000))
+        else:
+            self.bar.setRange(0, 0)
+        parts = [what(run, bool(self.session.device))]
+        left = run.seconds_left
+        if left is not None and not run.stopping and run.progress < 1:
+            parts.append(f"{duration(left)} left")
+        if len(active) > 1:
+            parts.append(f"{len(active) - 1} waiting")
+        self.status.setText(" · ".join(parts))
+
+
+def what(run: RunView, awake: bool) -> str:
+    """What a run is doing, in a few words."""
+    if run.stopping:
+        return "Stopping…"
+    if run.state == "loading":
+        return run.doing or "Loading the model…"
+    if run.state == "queued":
+        return "Waiting its turn…" if awake else "Starting the engine…"
+    if run.newest is None:
+        return f"Step 1 of {run.steps - run.first}"
+    done = len(run.previews)
+    if run.progress >= 1:
+        return "Finishing the picture…"
+    return f"Step {done} of {run.steps - run.first}"
+
+
+def duration(seconds: float) -> str:
+    """A time left, no more precise than it is known."""
+    if seconds < 1:
+        return "less than 1 s"
+    if seconds < 60:
+        return f"{round(seconds)} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"

@@ -1,0 +1,220 @@
+"""Pictures made before, newest first: look at them, go back to them, use what they were made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QEvent,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QSize,
+    Qt,
+    QUrl,
+)
+from PySide6.QtGui import QAction, QDesktopServices, QIcon, QImage, QKeyEvent, QPixmap
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QLabel, QListView, QMenu, QWidget
+
+from studio.core.record import Record
+from studio.session.past import Past
+from studio.ui.bind import watch
+from studio.ui.controls import name
+from studio.ui.icons import icon
+
+if TYPE_CHECKING:
+    from studio.library.library import Entry
+
+Index = QModelIndex | QPersistentModelIndex
+THUMB = 96
+EMPTY = "Pictures you make\nappear here"
+
+
+class HistoryModel(QAbstractListModel):
+    """The entries as Qt asks for them; thumbnails are decoded when they come into view."""
+
+    def __init__(self, past: Past, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.past = past
+        self.entries: tuple[Entry, ...] = ()
+        watch(past.changed, self, self._changed)
+        self._changed()
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(self.entries)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        entry = self.entry(index)
+        if entry is None:
+            return None
+        if role == Qt.ItemDataRole.DecorationRole:
+            return _thumbnail(entry.thumbnail)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return describe(entry)
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return entry.record.recipe.prompt or entry.path.name
+        return None
+
+    def entry(self, index: Index) -> Entry | None:
+        return self.entries[index.row()] if 0 <= index.row() < len(self.entries) else None
+
+    def canFetchMore(self, parent: Index) -> bool:
+        return not self.past.complete and bool(self.entries)
+
+    def fetchMore(self, parent: Index) -> None:
+        self.past.more()
+
+    def _changed(self) -> None:
+        old, new = self.entries, self.past.entries
+        ids = [entry.id for entry in new]
+        if old and new[: len(old)] == old:
+            self.beginInsertRows(QModelIndex(), len(old), len(new) - 1)
+            self.entries = new
+            self.endInsertRows()
+        elif old and old[0].id in ids and [e.id for e in old] == ids[ids.index(old[0].id) :]:
+            # New pictures at the top: the others keep their place and their selection.
+            self.beginInsertRows(QModelIndex(), 0, ids.index(old[0].id) - 1)
+            self.entries = new
+            self.endInsertRows()
+        else:
+            self.beginResetModel()
+            self.entries = new
+            self.endResetModel()
+
+
+class HistoryView(QListView):
+    """Arrow keys and clicks look at a picture, Enter or a double click puts it on the canvas."""
+
+    def __init__(self, past: Past, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.past = past
+        name(self, "history", "History", "")
+        self.list = HistoryModel(past, self)
+        self.setModel(self.list)
+        self.setViewMode(QListView.ViewMode.IconMode)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setMovement(QListView.Movement.Static)
+        self.setUniformItemSizes(True)
+        self.setIconSize(QSize(THUMB, THUMB))
+        self.setGridSize(QSize(THUMB + 10, THUMB + 10))
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.setMinimumWidth(THUMB + 36)
+        self.empty = QLabel(EMPTY, self)
+        self.empty.setProperty("quiet", True)
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.empty.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.clicked.connect(self._look)
+        self.selectionModel().currentChanged.connect(self._moved)
+        self.doubleClicked.connect(self._place)
+        self.customContextMenuRequested.connect(self._menu)
+        for change in (self.list.rowsInserted, self.list.modelReset, self.list.rowsRemoved):
+            change.connect(self._show_empty)
+        self._show_empty()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        entry = self.list.entry(self.currentIndex())
+        if entry and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers():
+            self.past.place(entry)
+        elif entry and event.key() == Qt.Key.Key_Delete:
+            self.past.remove(entry)
+        else:
+            super().keyPressEvent(event)
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            self.empty.setGeometry(self.viewport().geometry())
+        return super().viewportEvent(event)
+
+    def actions_for(self, entry: Entry) -> list[QAction]:
+        """What can be done with one picture, as its menu shows it."""
+        past = self.past
+        made: list[QAction] = []
+        for text, image, do in (
+            ("Put on the canvas", "image", past.place),
+            ("Use as source", "image-up", past.use_as_source),
+            ("Use recipe", "copy", past.use_recipe),
+            ("Use seed", "recycle", past.use_seed),
+            ("Show in folder", "folder-open", show_in_folder),
+            ("Remove from history", "trash-2", past.remove),
+        ):
+            made.append(_action(self, text, image, do, entry))
+        return made
+
+    def _menu(self, place: QPoint) -> None:
+        entry = self.list.entry(self.indexAt(place))
+        if entry is None:
+            return
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        actions = self.actions_for(entry)
+        for action in actions:
+            action.setParent(menu)
+        menu.addActions(actions[:4])
+        menu.addSeparator()
+        menu.addActions(actions[4:])
+        menu.popup(self.viewport().mapToGlobal(place))
+
+    def _look(self, index: Index) -> None:
+        entry = self.list.entry(index)
+        if entry:
+            self.past.look(entry)
+
+    def _moved(self, index: Index, _before: Index) -> None:
+        # Only by keys: the mouse has `clicked`, and new rows move the current one by themselves.
+        if self.hasFocus() and self.state() == QAbstractItemView.State.NoState:
+            self._look(index)
+
+    def _place(self, index: Index) -> None:
+        entry = self.list.entry(index)
+        if entry:
+            self.past.place(entry)
+
+    def _show_empty(self, *_: object) -> None:
+        self.empty.setVisible(self.list.rowCount() == 0)
+
+
+def describe(entry: Entry) -> str:
+    """A picture in four lines, for its tooltip."""
+    recipe = entry.record.recipe
+    when = datetime.fromtimestamp(entry.created).strftime("%d %b %Y, %H:%M")
+    prompt = recipe.prompt if len(recipe.prompt) <= 200 else recipe.prompt[:199] + "…"
+    return "\n".join((prompt or "No prompt", _numbers(entry.record), when, entry.path.name))
+
+
+def _numbers(record: Record) -> str:
+    recipe = record.recipe
+    return f"{recipe.model} · {recipe.size} · {recipe.steps} steps · seed {recipe.seed}"
+
+
+def show_in_folder(entry: Entry) -> None:
+    """Open the folder that holds the picture in the system's file manager."""
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(Path(entry.path).parent)))
+
+
+def _action(
+    parent: QWidget, text: str, image: str, do: Callable[[Entry], None], entry: Entry
+) -> QAction:
+    action = QAction(icon(image), text, parent)
+    action.triggered.connect(lambda: do(entry))
+    return action
+
+
+@lru_cache(maxsize=256)
+def _thumbnail(data: bytes) -> QIcon:
+    pixmap = QPixmap.fromImage(QImage.fromData(data))
+    if not pixmap.isNull() and max(pixmap.width(), pixmap.height()) < THUMB * 2:
+        pixmap = pixmap.scaled(
+            THUMB * 2,
+            THUMB * 2,
+            Qt.AspectRatioMode.KeepAspectRatio,
+            Qt.TransformationMode.SmoothTransformation,
+        )
+    return QIcon(pixmap)

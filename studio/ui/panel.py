@@ -1,0 +1,178 @@
+"""The left panel: what to draw, and how."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QComboBox,
+    QFrame,
+    QScrollArea,
+    QSlider,
+    QVBoxLayout,
+    QWidget,
+)
+
+from studio.core.samplers import SIGMAS, SPACINGS
+from studio.session.session import Session
+from studio.ui.bind import bind, watch
+from studio.ui.controls import NumberRow, Section, name
+from studio.ui.generatebar import GenerateBar
+from studio.ui.promptbox import PromptBox
+from studio.ui.samplerbox import SamplerBox, choice, combo_row
+from studio.ui.seedrow import SeedRow
+from studio.ui.sizerow import SizeRow
+from studio.ui.sourcebox import SourceBox
+
+
+class CalmWheel(QObject):
+    """Lets the wheel scroll the panel: a value changes by it only where the focus is."""
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        wheel = event.type() == QEvent.Type.Wheel
+        if wheel and isinstance(watched, QWidget) and not watched.hasFocus():
+            event.ignore()
+            return True
+        return super().eventFilter(watched, event)
+
+
+class Panel(QWidget):
+    """Prompts and the button stay in place; the numbers below them scroll."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        name(self, "panel", "Settings")
+        settings = session.settings
+        self.prompt = PromptBox(
+            settings, "prompt", "Prompt", "What should the picture show?", 4, self._earlier
+        )
+        self.negative = PromptBox(
+            settings, "negative_prompt", "Negative prompt", "What it should not show", 2
+        )
+        self.generate_bar = GenerateBar(session)
+        self.source = SourceBox(session)
+        self.model = QComboBox()
+        name(self.model, "model", "Model")
+        self.steps = self._number("Steps", "steps", (1, 100), (1, 1000))
+        self.guidance = self._number(
+            "Guidance",
+            "guidance_scale",
+            (0, 15),
+            (0, 100),
+            1,
+            "How strictly the prompt is followed: 1 is the model alone, more follows closer.",
+        )
+        self.batch = self._number("Pictures", "batch", (1, 9), (1, 64), 0, "Made in one run.")
+        self.rescale = self._number(
+            "Guidance rescale",
+            "guidance_rescale",
+            (0, 1),
+            None,
+            2,
+            "Tames over-bright pictures from strong guidance.",
+        )
+        self.sampler = SamplerBox(settings)
+        spacing = choice(
+            settings, "spacing", "Step spacing", SPACINGS, "Which of the model's levels are used."
+        )
+        sigmas = choice(settings, "sigmas", "Noise levels", SIGMAS, "How they are spread.")
+        self.more = Section("More", "more")
+        self.more.rows.addWidget(self.rescale)
+        self.more.rows.addLayout(combo_row("Step spacing", spacing))
+        self.more.rows.addLayout(combo_row("Noise levels", sigmas))
+
+        inner = QWidget()
+        rows = QVBoxLayout(inner)
+        rows.setContentsMargins(12, 4, 12, 12)
+        rows.setSpacing(12)
+        rows.addWidget(self.source)
+        rows.addLayout(combo_row("Model", self.model))
+        for part in (
+            SizeRow(session),
+            self.steps,
+            self.guidance,
+            self.sampler,
+            SeedRow(session),
+            self.batch,
+            self.more,
+        ):
+            rows.addWidget(part)
+        rows.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(inner)
+        top = QVBoxLayout()
+        top.setContentsMargins(12, 8, 12, 8)
+        top.setSpacing(8)
+        top.addWidget(self.prompt)
+        top.addWidget(self.negative)
+        top.addWidget(self.generate_bar)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(0)
+        box.addLayout(top)
+        box.addWidget(scroll, 1)
+        self.setMinimumWidth(300)
+        self._calm = CalmWheel(self)
+        for kind in (QAbstractSpinBox, QComboBox, QSlider):
+            for control in inner.findChildren(kind):
+                control.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+                control.installEventFilter(self._calm)
+
+        self._fill_models()
+        bind(
+            settings,
+            "model",
+            self.model,
+            self.model.activated,
+            lambda: str(self.model.currentData()),
+            self._show_model,
+        )
+        watch(session.models_changed, self, self._fill_models)
+        watch(session.action_changed, self, self._show_abilities)
+        self._show_abilities()
+
+    def _number(
+        self,
+        text: str,
+        field: str,
+        slide: tuple[float, float],
+        limit: tuple[float, float] | None = None,
+        decimals: int = 0,
+        tip: str = "",
+    ) -> NumberRow:
+        row = NumberRow(text, field, slide, limit, decimals, tip)
+        read = row.value if decimals else row.whole
+        bind(self.session.settings, field, row, row.changed, read, row.set_value)
+        return row
+
+    def _fill_models(self) -> None:
+        self.model.clear()
+        for info in self.session.models:
+            self.model.addItem(info.title, info.name)
+            self.model.setItemData(
+                self.model.count() - 1, info.summary, Qt.ItemDataRole.ToolTipRole
+            )
+        self._show_model(self.session.settings.model)
+        self.model.setEnabled(bool(self.session.models))
+
+    def _show_model(self, model: str) -> None:
+        index = self.model.findData(model)
+        if index < 0:
+            # Not in the catalogue, or there is none yet: shown by its name all the same.
+            self.model.addItem(model, model)
+            index = self.model.count() - 1
+        self.model.setCurrentIndex(index)
+
+    def _show_abilities(self) -> None:
+        model = self.session.model
+        self.negative.setEnabled(model is None or model.abilities.negative_prompt)
+
+    def _earlier(self) -> Sequence[str]:
+        return self.session.earlier_prompts()

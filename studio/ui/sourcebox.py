@@ -1,0 +1,140 @@
+"""What happens to the picture on the canvas in the next run, and how to say otherwise."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetrics, QResizeEvent
+from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLabel, QVBoxLayout
+
+from studio.session.session import Session
+from studio.ui.bind import bind, watch
+from studio.ui.controls import NumberRow, button, label, name
+
+SAYS = {
+    "generate": "Shown only: the next picture starts from noise.",
+    "refine": "The next picture starts from this one.",
+    "fill": "Only what is painted over is made anew.",
+}
+
+
+class SourceBox(QFrame):
+    """Hidden while the canvas is empty."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.setProperty("card", True)
+        name(self, "source", "Picture on the canvas")
+        self.title = label("", "heading")
+        self.title.setTextFormat(Qt.TextFormat.PlainText)
+        self.close_button = button(
+            "x", "close_picture", "Close picture", "Take the picture off the canvas (Ctrl+W)"
+        )
+        self.use = QCheckBox("Start from this picture")
+        name(self.use, "use_source", "Start from this picture")
+        self.says = QLabel()
+        self.says.setProperty("quiet", True)
+        self.says.setWordWrap(True)
+        settings = session.settings
+        tip = "How much of the picture is given up: low keeps most, 100 % keeps nothing."
+        self.strength = _percent("Strength", "strength", tip)
+        self.fill_strength = _percent("Strength", "fill_strength", tip)
+        _bind_percent(session, "strength", self.strength)
+        _bind_percent(session, "fill_strength", self.fill_strength)
+        self.feather = NumberRow(
+            "Soft edge", "feather", (0, 64), (0, 512), tip="Width of the blend, in pixels."
+        )
+        bind(
+            settings,
+            "feather",
+            self.feather,
+            self.feather.changed,
+            self.feather.whole,
+            self.feather.set_value,
+        )
+        self.context = NumberRow(
+            "Surroundings",
+            "context",
+            (0, 3),
+            (0, 10),
+            decimals=2,
+            tip="How much around the mask the model sees, in multiples of the mask's extent.",
+        )
+        bind(
+            settings,
+            "context",
+            self.context,
+            self.context.changed,
+            self.context.value,
+            self.context.set_value,
+        )
+        top = QHBoxLayout()
+        top.addWidget(self.title, 1)
+        top.addWidget(self.close_button)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(10, 6, 6, 10)
+        box.setSpacing(8)
+        box.addLayout(top)
+        for part in (
+            self.use,
+            self.says,
+            self.strength,
+            self.fill_strength,
+            self.feather,
+            self.context,
+        ):
+            box.addWidget(part)
+        self.use.clicked.connect(self._clicked)
+        self.close_button.clicked.connect(session.close_picture)
+        watch(session.action_changed, self, self._show)
+        watch(session.document.picture_changed, self, self._show)
+        self._show()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show_title()
+
+    def _clicked(self, on: bool) -> None:
+        self.session.desk.use_source = on
+
+    def _show(self) -> None:
+        action = self.session.action
+        self.setVisible(self.session.document.picture is not None)
+        self.use.setChecked(action != "generate")
+        # With a mask the question does not arise: the painted part is filled.
+        self.use.setEnabled(action != "fill")
+        self.says.setText(SAYS[action])
+        self.strength.setVisible(action == "refine")
+        self.fill_strength.setVisible(action == "fill")
+        self.feather.setVisible(action == "fill")
+        self.context.setVisible(action == "fill")
+        self._show_title()
+
+    def _show_title(self) -> None:
+        document = self.session.document
+        size = document.picture.size if document.picture else None
+        metrics = QFontMetrics(self.title.font())
+        end = f"  {size.width} × {size.height}" if size else ""
+        room = self.width() - 60 - metrics.horizontalAdvance(end)
+        text = metrics.elidedText(
+            document.name or "Picture", Qt.TextElideMode.ElideMiddle, max(40, room)
+        )
+        self.title.setText(text + end)
+        self.title.setToolTip(document.name)
+
+
+def _percent(text: str, object_name: str, tip: str) -> NumberRow:
+    row = NumberRow(text, object_name, (1, 100), tip=tip)
+    row.field.setSuffix(" %")
+    return row
+
+
+def _bind_percent(session: Session, field: str, row: NumberRow) -> None:
+    bind(
+        session.settings,
+        field,
+        row,
+        row.changed,
+        lambda: row.value() / 100,
+        lambda part: row.set_value(round(part * 100)),
+    )

@@ -1,0 +1,92 @@
+"""The centre of the window: tools, canvas, messages and results, and how they work together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QGuiApplication, QImage, QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from studio.session import files
+from studio.session.message import Message
+from studio.session.session import Session
+from studio.ui.bind import watch
+from studio.ui.canvas import CanvasView
+from studio.ui.controls import name
+from studio.ui.messagebar import MessageBar
+from studio.ui.pixels import from_qimage
+from studio.ui.resultbar import ResultBar
+from studio.ui.tools import ToolBar
+
+
+class Stage(QWidget):
+    """Painting begins on what is seen: an offered result or an older picture is taken first."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        name(self, "stage", "Canvas area")
+        self.canvas = CanvasView(session.document, self)
+        self.tools = ToolBar(self.canvas, session.document, self)
+        self.messages = MessageBar(self)
+        self.results = ResultBar(session, self)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(0)
+        box.addWidget(self.tools)
+        box.addWidget(self.messages)
+        box.addWidget(self.canvas, 1)
+        box.addWidget(self.results)
+        self.canvas.installEventFilter(self)
+        self.canvas.files_dropped.connect(self._dropped)
+        self.canvas.image_dropped.connect(lambda image: self._bring(image, "Dropped picture"))
+        watch(session.viewing.changed, self, self._show)
+        watch(session.said, self, self.messages.show_message)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        kind = event.type()
+        if kind in (QEvent.Type.MouseButtonPress, QEvent.Type.TabletPress):
+            left = not isinstance(event, QMouseEvent) or (
+                event.button() == Qt.MouseButton.LeftButton
+            )
+            if left and self.canvas.paints:
+                self.session.viewing.settle()
+        elif (
+            kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease)
+            and isinstance(event, QKeyEvent)
+            and event.key() == Qt.Key.Key_Backslash
+        ):
+            if not event.isAutoRepeat():
+                self.session.viewing.compare(kind == QEvent.Type.KeyPress)
+            return True
+        return super().eventFilter(watched, event)
+
+    def paste(self) -> None:
+        """Open what is on the clipboard: a picture, or a file that was copied."""
+        data = QGuiApplication.clipboard().mimeData()
+        paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+        if paths:
+            self.session.open_file(paths[0])
+            return
+        image = QGuiApplication.clipboard().image()
+        if image.isNull():
+            self.session.say(
+                Message("There is no picture on the clipboard.", "Copy one first.", "warning")
+            )
+        else:
+            self._bring(image, "Pasted picture")
+
+    def _dropped(self, paths: list[str]) -> None:
+        for path in paths[:1]:
+            self.session.open_file(Path(path))
+
+    def _bring(self, image: QImage, title: str) -> None:
+        files.bring(self.session, from_qimage(image), title)
+
+    def _show(self) -> None:
+        shown = self.session.viewing.shown
+        if shown is None:
+            self.canvas.show_picture(None)
+        else:
+            self.canvas.show_picture(shown.picture, shown.caption)

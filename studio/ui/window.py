@@ -1,0 +1,192 @@
+"""The window. It only arranges: docks around a canvas, and where they were the last time."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QByteArray, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QShowEvent
+from PySide6.QtWidgets import QApplication, QDockWidget, QLabel, QMainWindow, QWidget
+
+from studio.core.errors import StudioError
+from studio.session.message import Message
+from studio.session.session import Session
+from studio.ui.actions import Actions
+from studio.ui.bind import watch
+from studio.ui.controls import name
+from studio.ui.history import HistoryView
+from studio.ui.panel import Panel
+from studio.ui.stage import Stage
+from studio.ui.steps import Steps
+from studio.ui.theme import Theme, mode_named
+
+if TYPE_CHECKING:
+    from studio.library.folders import Folders
+
+TITLE = "Diffusion Studio"
+LAYOUT = 1
+"""Raised when docks come or go, so that an older arrangement is not forced on them."""
+AUTOSAVE = 3000
+"""Milliseconds after the last change until the settings are written."""
+LEFT, BOTTOM, RIGHT = 328, 156, 244
+
+
+class Window(QMainWindow):
+    """Closing it keeps everything for the next start; the engine is the caller's to close."""
+
+    def __init__(self, session: Session, folders: Folders) -> None:
+        super().__init__()
+        from studio.library.state import load_state
+
+        self.session = session
+        self.folders = folders
+        self._state: dict[str, Any] = load_state(folders)
+        look = self._part("window")
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        self.theme = Theme(app, mode_named(look.get("theme")), self)
+        self.folder = str(look.get("folder", ""))
+        session.restore_settings(self._part("session"))
+
+        self.setWindowTitle(TITLE)
+        self.setObjectName("window")
+        self.setDockOptions(
+            QMainWindow.DockOption.AnimatedDocks | QMainWindow.DockOption.AllowTabbedDocks
+        )
+        self.stage = Stage(session)
+        self.setCentralWidget(self.stage)
+        self.panel = Panel(session)
+        self.steps = Steps(session)
+        self.history = HistoryView(session.past)
+        self.docks = (
+            self._dock("Settings", "settings_dock", self.panel),
+            self._dock("Steps", "steps_dock", self.steps),
+            self._dock("History", "history_dock", self.history),
+        )
+        self.actions_ = Actions(self)
+        self.device = QLabel("Starting the engine…")
+        name(self.device, "device", "Device")
+        self.place = QLabel()
+        name(self.place, "zoom", "Zoom and position")
+        self.statusBar().addWidget(self.device)
+        self.statusBar().addPermanentWidget(self.place)
+        self.statusBar().setSizeGripEnabled(False)
+        self.stage.canvas.status_changed.connect(self.place.setText)
+        watch(session.awake, self, self.device.setText)
+        watch(session.document.picture_changed, self, self._show_title)
+        self.reset_layout()
+        self._restore_layout(look)
+
+        self._autosave = QTimer(self)
+        self._autosave.setSingleShot(True)
+        self._autosave.setInterval(AUTOSAVE)
+        self._autosave.timeout.connect(self._save_settings)
+        watch(session.action_changed, self, self._changed)
+        self._opened = False
+        self.panel.prompt.setFocus()
+
+    def reset_layout(self) -> None:
+        """Panels where they were at the very first start."""
+        settings, steps, history = self.docks
+        sides = Qt.DockWidgetArea
+        self.setCorner(Qt.Corner.BottomLeftCorner, sides.LeftDockWidgetArea)
+        self.setCorner(Qt.Corner.BottomRightCorner, sides.RightDockWidgetArea)
+        for dock, side in (
+            (settings, sides.LeftDockWidgetArea),
+            (steps, sides.BottomDockWidgetArea),
+            (history, sides.RightDockWidgetArea),
+        ):
+            dock.setFloating(False)
+            self.addDockWidget(side, dock)
+            dock.show()
+        across, down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
+        self.resizeDocks([settings, history], [LEFT, RIGHT], across)
+        self.resizeDocks([steps], [BOTTOM], down)
+
+    def save_state(self) -> bool:
+        """Keep window and session for the next start; False if that could not be written."""
+        self._autosave.stop()
+        self._state["session"] = self.session.snapshot()
+        return self._write()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not self._opened:
+            self._opened = True
+            # Once the window is painted: pictures are slower to read than settings.
+            QTimer.singleShot(0, self, self._bring_back)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.hide()
+        self.save_state()
+        super().closeEvent(event)
+
+    def _dock(self, title: str, object_name: str, content: QWidget) -> QDockWidget:
+        dock = QDockWidget(title, self)
+        dock.setObjectName(object_name)
+        dock.setWidget(content)
+        dock.setFeatures(
+            QDockWidget.DockWidgetFeature.DockWidgetMovable
+            | QDockWidget.DockWidgetFeature.DockWidgetFloatable
+            | QDockWidget.DockWidgetFeature.DockWidgetClosable
+        )
+        return dock
+
+    def _bring_back(self) -> None:
+        self.session.restore_picture(self._part("session"))
+        self.session.past.refresh()
+
+    def _restore_layout(self, look: dict[str, Any]) -> None:
+        geometry, layout = _bytes(look.get("geometry")), _bytes(look.get("layout"))
+        if not (geometry and self.restoreGeometry(geometry)):
+            self.resize(1440, 900)
+        if layout:
+            self.restoreState(layout, LAYOUT)
+
+    def _changed(self, *_: object) -> None:
+        self._autosave.start()
+
+    def _save_settings(self) -> None:
+        """The settings alone, while working: a crash then costs no prompt."""
+        self._state["session"] = {
+            **self._part("session"),
+            "settings": self.session.settings.to_json(),
+        }
+        self._write()
+
+    def _write(self) -> bool:
+        from studio.library.state import save_state
+
+        self._state["window"] = {
+            "geometry": _text(self.saveGeometry()),
+            "layout": _text(self.saveState(LAYOUT)),
+            "theme": self.theme.mode,
+            "folder": self.folder,
+        }
+        try:
+            save_state(self.folders, self._state)
+        except StudioError as error:
+            self.session.say(Message.of(error, "warning"))
+            return False
+        return True
+
+    def _show_title(self) -> None:
+        document = self.session.document
+        self.setWindowTitle(f"{document.name} – {TITLE}" if document.name else TITLE)
+
+    def _part(self, key: str) -> dict[str, Any]:
+        part = self._state.get(key)
+        return part if isinstance(part, dict) else {}
+
+
+def _text(data: QByteArray) -> str:
+    return base64.b64encode(data.data()).decode("ascii")
+
+
+def _bytes(text: object) -> QByteArray | None:
+    try:
+        return QByteArray(base64.b64decode(str(text), validate=True)) if text else None
+    except (binascii.Error, ValueError):
+        return None
