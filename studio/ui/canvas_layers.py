@@ -1,0 +1,149 @@
+"""A picture and a mask drawn at any zoom, at a cost that follows the screen, not the picture.
+
+All places are in device pixels of the widget.
+"""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QBrush, QImage, QPainter, QPixmap
+
+from studio.core.geometry import Box
+from studio.core.picture import Picture, Pixels
+from studio.ui.canvas_mips import Pyramid, best_level, enlarged, enlargement, premultiplied
+from studio.ui.pixels import Table, screen_image, tinted_image
+
+_MARGIN = 256
+"""Pixels beyond the visible part that are made ready too, for panning."""
+
+
+class PictureLayer:
+    """Keeps only the part in sight as an image for Qt."""
+
+    def __init__(self, picture: Picture) -> None:
+        self.picture = picture
+        self._pyramid: Pyramid | None = None
+        self._image = QImage()
+        self._made: tuple[int, int, Box] | None = None
+
+    def draw(self, painter: QPainter, target: QRectF, seen: QRectF, smooth: bool) -> None:
+        """Draw the part of the picture, which as a whole fills `target`, that lies in `seen`."""
+        if self._pyramid is None:
+            self._pyramid = Pyramid(premultiplied(self.picture.pixels))
+        size = self.picture.size
+        zoom = max(target.width() / size.width, target.height() / size.height)
+        level = best_level(zoom, self._pyramid.top)
+        factor = enlargement(self._pyramid.pixels, zoom) if smooth else 1
+        if factor > 1:
+            pixel, whole = 1.0 / factor, Box(0, 0, size.width * factor, size.height * factor)
+        else:
+            height, width = self._pyramid.level(level).shape[:2]
+            pixel, whole = float(2**level), Box(0, 0, width, height)
+        scale_x = target.width() / size.width * pixel
+        scale_y = target.height() / size.height * pixel
+        need = _visible(target, seen, scale_x, scale_y, whole)
+        if need.empty:
+            return
+        box = self._ready(level, factor, need, whole)
+        painter.save()
+        painter.setClipRect(target, Qt.ClipOperation.IntersectClip)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
+        painter.drawImage(
+            QRectF(
+                target.x() + need.x * scale_x,
+                target.y() + need.y * scale_y,
+                need.width * scale_x,
+                need.height * scale_y,
+            ),
+            self._image,
+            QRectF(need.x - box.x, need.y - box.y, need.width, need.height),
+        )
+        painter.restore()
+
+    def _ready(self, level: int, factor: int, need: Box, whole: Box) -> Box:
+        """Have an image of at least `need`; returns the box it covers."""
+        assert self._pyramid is not None
+        if self._made:
+            made_level, made_factor, box = self._made
+            if (made_level, made_factor) == (level, factor) and box.contains(need):
+                return box
+        if factor > 1:
+            box = whole
+            self._image = screen_image(enlarged(self._pyramid.pixels, factor))
+        else:
+            box = need.grow(_MARGIN).intersect(whole)
+            self._image = screen_image(self._pyramid.level(level)[box.rows, box.columns])
+        self._made = (level, factor, box)
+        return box
+
+
+class MaskLayer:
+    """The mask as a veil of one colour; follows the mask's own pixels as they change."""
+
+    def __init__(self, pixels: Pixels) -> None:
+        self._pyramid = Pyramid(pixels)
+
+    def follows(self, pixels: Pixels) -> bool:
+        """Whether this layer looks at the same memory."""
+        return self._pyramid.pixels.base is pixels.base
+
+    def update(self, box: Box) -> None:
+        self._pyramid.update(box)
+
+    def draw(
+        self,
+        painter: QPainter,
+        target: QRectF,
+        seen: QRectF,
+        smooth: bool,
+        table: Table,
+        pattern: QBrush,
+    ) -> None:
+        """Draw the part in `seen` of the mask, which as a whole fills `target`.
+
+        In the colours of `table`, and with `pattern` over them: a veil of one colour alone cannot
+        be told from a picture of that colour.
+        """
+        zoom = target.width() / self._pyramid.pixels.shape[1]
+        level = best_level(zoom, self._pyramid.top)
+        pixels = self._pyramid.level(level)
+        scale = zoom * 2**level
+        need = _visible(target, seen, scale, scale, Box(0, 0, pixels.shape[1], pixels.shape[0]))
+        if need.empty:
+            return
+        part = pixels[need.rows, need.columns]
+        if not part.any():
+            return
+        area = seen.intersected(target).toAlignedRect()
+        veil = QPixmap(area.size())
+        veil.fill(Qt.GlobalColor.transparent)
+        drawing = QPainter(veil)
+        drawing.translate(-area.x(), -area.y())
+        drawing.setClipRect(target)
+        drawing.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
+        drawing.drawImage(
+            QRectF(
+                target.x() + need.x * scale,
+                target.y() + need.y * scale,
+                need.width * scale,
+                need.height * scale,
+            ),
+            tinted_image(part, table),
+        )
+        drawing.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceAtop)
+        drawing.setBrushOrigin(target.topLeft())
+        drawing.fillRect(area, pattern)
+        drawing.end()
+        painter.drawPixmap(area.topLeft(), veil)
+
+
+def _visible(target: QRectF, seen: QRectF, scale_x: float, scale_y: float, whole: Box) -> Box:
+    """The pixels that fall into `seen`, and a few around them for a smooth edge."""
+    return Box.between(
+        math.floor((seen.left() - target.x()) / scale_x) - 2,
+        math.floor((seen.top() - target.y()) / scale_y) - 2,
+        math.ceil((seen.right() - target.x()) / scale_x) + 2,
+        math.ceil((seen.bottom() - target.y()) / scale_y) + 2,
+    ).intersect(whole)

@@ -1,0 +1,295 @@
+"""The canvas to look at: the document's picture and mask, or another picture in their place.
+
+Painted in device pixels, so that 100 % means one pixel of the picture for each of the screen.
+"""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSizeF, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from studio.core.events import Plan
+from studio.core.geometry import Box, Size
+from studio.core.picture import Picture
+from studio.session.document import Document
+from studio.ui import canvas_paint as paint
+from studio.ui.bind import watch
+from studio.ui.canvas_layers import MaskLayer, PictureLayer
+from studio.ui.canvas_view import View, percent
+from studio.ui.pixels import tint_table
+
+SMOOTH_BELOW = 8.0
+"""Up to this zoom, on a screen without scaling, pixels are smoothed; above they are squares."""
+SMOOTH_FIT_BELOW = 24.0
+"""At fit a small picture should look good rather than show its pixels; up to this zoom."""
+GRID_FROM = 12.0
+_MARGIN = 16
+_STAND_IN = 1024
+"""Longer side of the place for a picture shown while the document has none."""
+
+
+class CanvasScreen(QWidget):
+    """Shows; `CanvasView` adds what the hands do."""
+
+    zoom_changed = Signal(float)
+    """1.0 is 100 %."""
+    status_changed = Signal(str)
+    """Size, zoom, and the pixel under the pointer, in words."""
+
+    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.document = document
+        self.view = View()
+        self.fitting = True
+        """Whether the picture is fitted again when the canvas or the picture changes size."""
+        self.pointer: QPointF | None = None
+        """In device pixels of the canvas; None while the pointer is elsewhere."""
+        self.overlay_color = QColor(240, 40, 120)
+        self.overlay_opacity = 0.5
+        self._picture: PictureLayer | None = None
+        self._mask: MaskLayer | None = None
+        self._other: PictureLayer | None = None
+        self._caption = ""
+        self._plan: Plan | None = None
+        self._frame: Size | None = None
+        self._status = ""
+        self._dragged_over = False
+        self._reached_by_key = False
+        self.setBackgroundRole(QPalette.ColorRole.Dark)
+        self.setAutoFillBackground(True)
+        watch(document.picture_changed, self, self._picture_changed)
+        watch(document.mask_changed, self, self._mask_changed)
+        self._picture_changed()
+
+    # What is shown
+
+    @property
+    def shown(self) -> Picture | None:
+        """The picture in sight: another one for the time being, or the document's."""
+        return self._other.picture if self._other else self.document.picture
+
+    @property
+    def caption(self) -> str:
+        return self._caption
+
+    @property
+    def frame(self) -> Size | None:
+        """The size, in pixels of the picture, of the place where pictures are shown."""
+        if self.document.picture is not None:
+            return self.document.picture.size
+        if self._other:
+            size = self._other.picture.size
+            scale = _STAND_IN / max(size.width, size.height)
+            return Size(max(1, round(size.width * scale)), max(1, round(size.height * scale)))
+        return None
+
+    def show_picture(self, picture: Picture | None, caption: str = "") -> None:
+        """Show this in the place of the document's picture, whatever its resolution; None: back."""
+        if picture is None:
+            self._other, caption = None, ""
+        elif self._other is None or self._other.picture is not picture:
+            self._other = PictureLayer(picture)
+        self._caption = caption
+        self._reframe()
+
+    def set_plan(self, plan: Plan | None) -> None:
+        """Show which part of the picture the model will see; None: nothing."""
+        self._plan = plan
+        self.update()
+
+    # Zoom
+
+    @property
+    def zoom(self) -> float:
+        return self.view.zoom
+
+    @property
+    def viewport(self) -> Size:
+        """This canvas, in device pixels."""
+        ratio = self.devicePixelRatioF()
+        return Size(max(1, round(self.width() * ratio)), max(1, round(self.height() * ratio)))
+
+    def fit(self) -> None:
+        """All of the picture in sight, and again whenever the canvas changes its size."""
+        self.fitting = True
+        if self.frame:
+            margin = _MARGIN * self.devicePixelRatioF()
+            self._look(View.fitted(self.frame, self.viewport, margin))
+
+    def actual_size(self) -> None:
+        """One pixel of the picture for each of the screen."""
+        middle = self.viewport
+        self.zoom_to(1.0, middle.width / 2, middle.height / 2)
+
+    def zoom_to(self, zoom: float, x: float, y: float) -> None:
+        """Zoom with the place under (x, y), in device pixels, staying there."""
+        if self.frame:
+            self.fitting = False
+            view = self.view.zoomed(zoom, x, y)
+            self._look(view.kept(self.frame, self.viewport).snapped())
+
+    def pan(self, dx: float, dy: float) -> None:
+        """Move the picture by device pixels; some of it always stays in sight."""
+        if self.frame:
+            self.fitting = False
+            self._look(self.view.moved(dx, dy).kept(self.frame, self.viewport).snapped())
+
+    def _look(self, view: View) -> None:
+        zoomed = view.zoom != self.view.zoom
+        self.view = view
+        self.update()
+        if zoomed:
+            self.zoom_changed.emit(view.zoom)
+        self.tell()
+
+    # Follow the document
+
+    def _picture_changed(self) -> None:
+        picture = self.document.picture
+        if picture is None:
+            self._picture = None
+        elif self._picture is None or self._picture.picture is not picture:
+            self._picture = PictureLayer(picture)
+        self._match_mask()
+        self._reframe()
+
+    def _mask_changed(self, box: Box) -> None:
+        if not self._match_mask() and self._mask:
+            self._mask.update(box)
+        if not self._other:
+            self.update(self.screen_rect(box))
+
+    def _match_mask(self) -> bool:
+        """Look at the document's mask; True if it is another one than before."""
+        live = self.document.live_mask
+        if live is None or (self._mask and self._mask.follows(live)):
+            self._mask = self._mask if live is not None else None
+            return False
+        self._mask = MaskLayer(live)
+        return True
+
+    def _reframe(self) -> None:
+        if self.frame != self._frame:
+            self._frame = self.frame
+            self.fit()
+        self.update()
+        self.tell()
+
+    def screen_rect(self, box: Box) -> QRect:
+        """Where these pixels of the picture are, in the widget's own coordinates, and a bit more:
+        smoothing reaches over to the neighbours."""
+        ratio = self.devicePixelRatioF()
+        left, top = self.view.to_screen(box.x - 1, box.y - 1)
+        right, bottom = self.view.to_screen(box.right + 1, box.bottom + 1)
+        rect = QRectF(left / ratio, top / ratio, (right - left) / ratio, (bottom - top) / ratio)
+        return rect.adjusted(-2, -2, 2, 2).intersected(QRectF(self.rect())).toAlignedRect()
+
+    def tell(self) -> None:
+        """Say again what is in sight and under the pointer, if it has changed."""
+        status = self._describe()
+        if status != self._status:
+            self._status = status
+            self.status_changed.emit(status)
+
+    def _describe(self) -> str:
+        picture, frame = self.shown, self.frame
+        if picture is None or frame is None:
+            return ""
+        size = picture.size
+        words = [f"{size.width} × {size.height}"]
+        if self.document.picture is not None:
+            words.append(percent(self.zoom))
+        if self.pointer is not None:
+            place = self._target(picture.size)
+            x = math.floor((self.pointer.x() - place.x()) / place.width() * size.width)
+            y = math.floor((self.pointer.y() - place.y()) / place.height() * size.height)
+            if 0 <= x < size.width and 0 <= y < size.height:
+                color = "".join(f"{value:02x}" for value in picture.pixels[y, x])
+                words += [f"{x}, {y}", f"#{color}"]
+        return "  ·  ".join(words)
+
+    # Painting
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        if self.fitting:
+            self.fit()
+        elif event.oldSize().isValid():
+            ratio = self.devicePixelRatioF()
+            grown = event.size() - event.oldSize()
+            self.pan(grown.width() * ratio / 2, grown.height() * ratio / 2)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.DevicePixelRatioChange and self.fitting:
+            self.fit()
+        super().changeEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        if self.shown is None:
+            paint.draw_welcome(painter, QRectF(self.rect()), self.palette(), self.font())
+        else:
+            self._paint_pictures(painter, event.rect())
+        if self._caption and self._other:
+            area = QRectF(self.rect())
+            paint.draw_pill(painter, area, self._caption, self.palette(), self.font())
+        if self._dragged_over or (self._reached_by_key and self.hasFocus()):
+            highlight = self.palette().color(QPalette.ColorRole.Highlight)
+            width = 3 if self._dragged_over else 2
+            paint.draw_frame(painter, QRectF(self.rect()), highlight, width)
+        painter.end()
+
+    def _paint_pictures(self, painter: QPainter, dirty: QRect) -> None:
+        ratio = self.devicePixelRatioF()
+        painter.save()
+        painter.scale(1 / ratio, 1 / ratio)
+        seen = QRectF(
+            dirty.x() * ratio, dirty.y() * ratio, dirty.width() * ratio, dirty.height() * ratio
+        )
+        layer = self._other or self._picture
+        assert layer is not None
+        target = self._target(layer.picture.size)
+        if layer.picture.has_alpha:
+            square = max(4, round(8 * ratio))
+            paint.draw_checkerboard(painter, target.intersected(seen), target, square)
+        smooth = self.smooth
+        layer.draw(painter, target, seen, smooth)
+        if not self._other:
+            if self._mask and self.document.has_mask:
+                table = tint_table(self.overlay_color, self.overlay_opacity)
+                self._mask.draw(painter, target, seen, smooth, table, paint.stripes(ratio))
+            if not smooth and self.zoom >= GRID_FROM * ratio:
+                paint.draw_grid(painter, target, seen, self.zoom)
+            if self._plan:
+                box = self._plan.box
+                corner = QPointF(*self.view.to_screen(box.x, box.y))
+                size = QSizeF(box.width * self.zoom, box.height * self.zoom)
+                paint.draw_dashed_box(painter, QRectF(corner, size), ratio)
+        self.paint_tool(painter, ratio)
+        painter.restore()
+
+    def paint_tool(self, painter: QPainter, ratio: float) -> None:
+        """What the tool in hand shows over the picture, in device pixels."""
+
+    @property
+    def smooth(self) -> bool:
+        """Whether pixels are smoothed at this zoom, rather than shown as squares."""
+        ratio = self.devicePixelRatioF()
+        limit = SMOOTH_FIT_BELOW if self.fitting or self._picture is None else SMOOTH_BELOW
+        return self.zoom <= limit * ratio
+
+    def _target(self, size: Size) -> QRectF:
+        """Where a picture of this size goes: the place of the document's, its own shape kept."""
+        frame = self.frame
+        assert frame is not None
+        scale = min(frame.width / size.width, frame.height / size.height) * self.zoom
+        # a preview's sides are rounded: a sliver of difference is not another shape
+        width, height = size.width * scale, size.height * scale
+        room_x, room_y = frame.width * self.zoom, frame.height * self.zoom
+        if abs(room_x - width) <= scale and abs(room_y - height) <= scale:
+            width, height = room_x, room_y
+        return QRectF(
+            self.view.x + (room_x - width) / 2, self.view.y + (room_y - height) / 2, width, height
+        )

@@ -1,0 +1,75 @@
+"""Between our pixels and Qt's. The only place that makes QImages.
+
+A QImage made over a numpy buffer aliases it, so each is copied before it leaves.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtGui import QColor, QColorSpace, QImage
+
+from studio.core.errors import CannotOpen
+from studio.core.picture import Mask, Picture, Pixels
+
+Table = npt.NDArray[np.uint32]
+"""256 premultiplied ARGB colours, one for each value of a mask."""
+
+
+def to_qimage(what: Picture | Mask) -> QImage:
+    """A picture as RGB888 or RGBA8888, a mask as Grayscale8."""
+    pixels = what.pixels
+    height, width = pixels.shape[:2]
+    if isinstance(what, Mask):
+        kind = QImage.Format.Format_Grayscale8
+    elif what.has_alpha:
+        kind = QImage.Format.Format_RGBA8888
+    else:
+        kind = QImage.Format.Format_RGB888
+    return QImage(pixels.data, width, height, pixels.strides[0], kind).copy()
+
+
+def from_qimage(image: QImage) -> Picture:
+    """Any image as sRGB; alpha only if some of it is not opaque. Raises CannotOpen if empty."""
+    if image.isNull():
+        raise CannotOpen("There is no picture in what was dropped or pasted.", "Copy it again.")
+    if image.colorSpace().isValid():
+        image = image.convertedToColorSpace(QColorSpace(QColorSpace.NamedColorSpace.SRgb))
+    image = image.convertToFormat(QImage.Format.Format_RGBA8888)
+    height, width = image.height(), image.width()
+    lines = np.frombuffer(image.constBits(), np.uint8).reshape(height, image.bytesPerLine())
+    pixels = lines[:, : width * 4].reshape(height, width, 4)
+    if (pixels[..., 3] == 255).all():
+        pixels = pixels[..., :3]
+    return Picture(pixels.copy())
+
+
+def screen_image(pixels: Pixels) -> QImage:
+    """H×W×3, or H×W×4 with premultiplied alpha, in the format that is quickest to draw."""
+    pixels = np.ascontiguousarray(pixels)
+    height, width, channels = pixels.shape
+    if channels == 4:
+        kind = QImage.Format.Format_RGBA8888_Premultiplied
+        target = QImage.Format.Format_ARGB32_Premultiplied
+    else:
+        kind, target = QImage.Format.Format_RGB888, QImage.Format.Format_RGB32
+    return QImage(pixels.data, width, height, pixels.strides[0], kind).convertToFormat(target)
+
+
+def tinted_image(mask: Pixels, table: Table) -> QImage:
+    """A part of a mask (H×W) in the colours of `table`."""
+    colors = table[mask]
+    height, width = mask.shape
+    kind = QImage.Format.Format_ARGB32_Premultiplied
+    return QImage(colors.data, width, height, width * 4, kind).copy()
+
+
+def tint_table(color: QColor, opacity: float) -> Table:
+    """Colours from clear, for 0, to `color` at `opacity` 0..1, for 255."""
+    alpha = np.arange(256) * min(1.0, max(0.0, opacity))
+    red, green, blue = (
+        np.round(alpha / 255 * part).astype(np.uint32)
+        for part in (color.red(), color.green(), color.blue())
+    )
+    table = (np.round(alpha).astype(np.uint32) << 24) | (red << 16) | (green << 8) | blue
+    return table.astype(np.uint32)
