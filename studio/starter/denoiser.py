@@ -79,24 +79,21 @@ class Learner(nn.Module):
         self.unet = unet
         self.names = naming_head(2 * config.channels[-1])
         self.where = nn.Conv2d(config.channels[-1], 4 * len(PARTS), 1)
-        self._middle: list[Tensor] = []
-        self._upward: list[Tensor] = []
+        self._seen: dict[str, Tensor] = {}
         unet.mid_block.register_forward_hook(self._keep_middle)
         unet.up_blocks[0].register_forward_hook(self._keep_upward)
         self.register_buffer("squares", alphas_cumprod(config.snr_divisor).float(), False)
 
     def _keep_middle(self, _module: nn.Module, _inputs: Any, output: Tensor) -> None:
-        self._middle.append(output)
+        self._seen["middle"] = output
 
     def _keep_upward(self, _module: nn.Module, _inputs: Any, output: Tensor) -> None:
-        self._upward.append(output)
+        self._seen["upward"] = output
 
     def forward(self, x: Tensor, t: Tensor, context: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """v, attribute scores, and part scores (n, parts, twice the cells of the 2nd level)."""
-        self._middle.clear()
-        self._upward.clear()
         v = self.unet(x, t, context, return_dict=False)[0]
-        middle, upward = self._middle[0], self._upward[0]
+        middle, upward = self._seen.pop("middle"), self._seen.pop("upward")
         pooled = torch.cat([middle.mean(dim=(2, 3)), middle.amax(dim=(2, 3))], dim=1)
         return v, self.names(pooled), F.pixel_shuffle(self.where(upward), 2)
 

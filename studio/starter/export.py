@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 import shutil
 from pathlib import Path
@@ -25,6 +24,15 @@ _INDEX = {
 }
 
 
+def _twin(part: Any) -> Any:
+    """A copy without what training hung onto the module: hooks, attention processors."""
+    kind = type(part)
+    twin = kind.from_config(part.config) if hasattr(kind, "from_config") else kind(part.config)
+    weights = {k: v.detach().contiguous() for k, v in part.state_dict().items()}
+    twin.load_state_dict(weights)
+    return twin
+
+
 def export(
     folder: Path, *, unet: Any, vae: Any, text_encoder: Any, tokenizer: Any, scheduler: Any
 ) -> None:
@@ -38,7 +46,7 @@ def export(
         if (folder / name).exists():
             shutil.rmtree(folder / name)
     for name, part in parts.items():
-        half = copy.deepcopy(part).to(torch.float16).to(memory_format=torch.contiguous_format)
+        half = _twin(part).to(torch.float16)
         half.save_pretrained(folder / name, max_shard_size="14MB", safe_serialization=True)
     tokenizer.save_pretrained(folder / "tokenizer")
     scheduler.save_pretrained(folder / "scheduler")

@@ -1,0 +1,25 @@
+"""A training run small enough for a test: 32×32 pictures, networks of a few ten thousand weights."""
+
+from __future__ import annotations
+
+import pytest
+
+from studio.starter.config import AutoencoderConfig, Config, DenoiserConfig, TextConfig
+
+
+@pytest.fixture(scope="session")
+def tiny() -> Config:
+    return Config(
+        seed=3,
+        size=32,
+        scenes=48,
+        checkpoint_seconds=1e9,
+        bfloat16=False,
+        autoencoder=AutoencoderConfig(
+            channels=(12, 48, 16, 16), latent_channels=4, crop=16, batch=8, steps=8
+        ),
+        text=TextConfig(width=16, layers=1, heads=2, batch=16, steps=6),
+        denoiser=DenoiserConfig(
+            channels=(16, 16, 16), heads=2, norm_groups=4, batch=8, steps=10, warmup=2
+        ),
+    )
