@@ -56,8 +56,8 @@ class Worker:
         self._guard(job.run, lambda: self._generate(job))
 
     def look(self, look: Look) -> None:
-        """Decode one step's x̂0 and tell it."""
-        self._guard(look.run, lambda: self._look(look))
+        """Decode one step's x̂0 and tell it. A failure is nobody's run's: that one has ended."""
+        self._guard("", lambda: self._look(look))
 
     def _awake(self) -> None:
         torch.set_num_threads(os.cpu_count() or 1)

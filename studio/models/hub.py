@@ -6,13 +6,12 @@ import re
 import shutil
 from collections.abc import Callable
 
-from huggingface_hub import snapshot_download
+from huggingface_hub import constants, snapshot_download
 from huggingface_hub.errors import (
     GatedRepoError,
     HfHubHTTPError,
     HFValidationError,
     LocalEntryNotFoundError,
-    OfflineModeIsEnabled,
     RepositoryNotFoundError,
 )
 
@@ -32,6 +31,8 @@ def get(repo: str, catalogue: Catalogue, tell: Callable[[str], None]) -> ModelIn
     """
     if not re.fullmatch(r"[\w.-]+/[\w.-]+", repo):
         raise BadInput(f"{repo} is not the name of a repository.", "Write it as owner/name.")
+    if constants.HF_HUB_OFFLINE:
+        raise CannotLoad("Downloads are switched off by HF_HUB_OFFLINE.", "Unset it.")
     name = repo.replace("/", "--")
     final, part = catalogue.downloads / name, catalogue.downloads / f"{name}.part"
     if final.exists():
@@ -57,8 +58,6 @@ def get(repo: str, catalogue: Catalogue, tell: Callable[[str], None]) -> ModelIn
         raise CannotLoad(f"There is no model {repo} on the hub, or it is private.") from error
     except HFValidationError as error:
         raise BadInput(f"{repo} is not the name of a repository.") from error
-    except OfflineModeIsEnabled as error:
-        raise CannotLoad("Downloads are switched off by HF_HUB_OFFLINE.", "Unset it.") from error
     except (HfHubHTTPError, LocalEntryNotFoundError) as error:
         raise CannotLoad(
             f"{repo} could not be downloaded: the hub did not answer as it should.",

@@ -1,0 +1,106 @@
+"""The composition root: builds engine, session and window, connects them, runs, closes."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import traceback
+from types import TracebackType
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from studio.core.errors import StudioError
+from studio.engine.engine import Engine
+from studio.library.folders import Folders
+from studio.library.library import Library
+from studio.models.catalogue import Catalogue
+from studio.session.message import Message
+from studio.session.session import Session
+from studio.ui.bridge import Bridge
+from studio.ui.window import Window
+
+CLOSING = 30.0
+"""Seconds the engine has, at the end, to come out of what it is doing."""
+
+
+class App:
+    """Everything that lives as long as the window. Needs a QApplication."""
+
+    def __init__(self, folders: Folders, device: str = "") -> None:
+        self.bridge = Bridge()
+        self.library = Library(folders)
+        self.engine = Engine(self.library, Catalogue(folders), self.bridge.post, device)
+        self.session = Session(self.engine, self.library)
+        self.bridge.connect_to(self.session.receive)
+        self.window = Window(self.session, folders)
+
+    def show(self) -> None:
+        """Show the window, and once it is painted begin to load torch behind it."""
+        self.window.show()
+        # Two turns of the event loop: the first one paints.
+        QTimer.singleShot(0, self.window, lambda: QTimer.singleShot(0, self.engine.start))
+
+    def close(self) -> bool:
+        """End the engine's thread and close the library; False if the thread would not end."""
+        self.bridge.close()
+        ended = self.engine.close(CLOSING)
+        self.library.close()
+        return ended
+
+    def report(
+        self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    ) -> None:
+        """The window's hook for what nobody caught: told in the message bar, and nothing lost."""
+        details = "".join(traceback.format_exception(kind, error, trace))
+        print(details, file=sys.stderr)
+        if isinstance(error, StudioError):
+            self.session.say(Message.of(error))
+        elif issubclass(kind, Exception):
+            self.session.say(
+                Message(
+                    "Something went wrong in the window.",
+                    "Your work is kept; the details can be copied for a report.",
+                    kind="error",
+                    details=details,
+                )
+            )
+
+
+def main(argv: list[str]) -> int:
+    """Open the window and stay until it is closed. Returns the exit code."""
+    parser = argparse.ArgumentParser(prog="studio")
+    parser.add_argument("--device", default="", help="cuda, mps, xpu or cpu")
+    args = parser.parse_args(argv)
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+    application = QApplication([sys.argv[0]])
+    application.setApplicationName("Diffusion Studio")
+    application.setDesktopFileName("diffusion-studio")
+    try:
+        app = App(Folders.default(), args.device)
+    except StudioError as error:
+        print(f"studio: {error}", file=sys.stderr)
+        return 1
+    sys.excepthook = app.report
+    _obey_interrupts(app.window)
+    app.show()
+    code = application.exec()
+    sys.excepthook = sys.__excepthook__
+    ended = app.close()
+    if not ended:
+        # A driver that hangs must not keep a closed window's process alive; all is saved.
+        os._exit(code)
+    return code
+
+
+def _obey_interrupts(window: Window) -> None:
+    """Ctrl+C in the terminal and a polite kill close the window as its button does."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: window.close())
+    # Python's handlers run between bytecodes: Qt has to come back to Python now and then.
+    timer = QTimer(window)
+    timer.start(500)
+    timer.timeout.connect(lambda: None)
