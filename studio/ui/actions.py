@@ -59,6 +59,9 @@ class Actions(QObject):
         self.accept = self._add(
             menu, "accept_result", "&Accept result", "Ctrl+Shift+Return", viewing.accept
         )
+        self.accept.setShortcuts(
+            [QKeySequence("Ctrl+Shift+Return"), QKeySequence("Ctrl+Shift+Enter")]
+        )
         self.before = self._add(
             menu, "picture_before", "Picture &before", "Alt+Left", lambda: self._choose(-1)
         )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import MethodType
 from typing import Any, TypeVar
+from weakref import WeakMethod
 
 from psygnal import SignalInstance
 from PySide6.QtCore import QObject
@@ -15,7 +17,14 @@ T = TypeVar("T")
 def watch(signal: SignalInstance, owner: QObject, call: Callable[..., Any]) -> None:
     """Call `call` with the signal's values for as long as `owner` lives."""
     signal.connect(call)
-    owner.destroyed.connect(lambda: signal.disconnect(call, missing_ok=True))
+    # A method of the owner's, held here, would keep the owner alive for ever.
+    held = WeakMethod(call) if isinstance(call, MethodType) else (lambda: call)
+    owner.destroyed.connect(lambda: _part(signal, held()))
+
+
+def _part(signal: SignalInstance, call: Callable[..., Any] | None) -> None:
+    if call is not None:
+        signal.disconnect(call, missing_ok=True)
 
 
 def bind(

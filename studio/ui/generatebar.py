@@ -35,6 +35,7 @@ class GenerateBar(QWidget):
         self.generate.setIconSize(QSize(18, 18))
         self.generate.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.cancel = QPushButton("Cancel")
+        self.cancel.setProperty("secondary", True)
         name(self.cancel, "cancel", "Cancel", "Stop the run that is going (Esc)")
         dress(self.cancel, "circle-stop")
         self.bar = QProgressBar()

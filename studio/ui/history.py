@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 Index = QModelIndex | QPersistentModelIndex
 THUMB = 96
+CELL = THUMB + 10
 EMPTY = "Pictures you make\nappear here"
 
 
@@ -101,18 +102,17 @@ class HistoryView(QListView):
         self.setMovement(QListView.Movement.Static)
         self.setUniformItemSizes(True)
         self.setIconSize(QSize(THUMB, THUMB))
-        self.setGridSize(QSize(THUMB + 10, THUMB + 10))
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.setMinimumWidth(THUMB + 36)
+        self.setProperty("thumbs", True)
         self.empty = QLabel(EMPTY, self)
         self.empty.setProperty("quiet", True)
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.empty.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.clicked.connect(self._look)
-        self.selectionModel().currentChanged.connect(self._moved)
         self.doubleClicked.connect(self._place)
         self.customContextMenuRequested.connect(self._menu)
         for change in (self.list.rowsInserted, self.list.modelReset, self.list.rowsRemoved):
@@ -126,11 +126,18 @@ class HistoryView(QListView):
         elif entry and event.key() == Qt.Key.Key_Delete:
             self.past.remove(entry)
         else:
+            before = self.currentIndex()
             super().keyPressEvent(event)
+            if self.currentIndex() != before:
+                self._look(self.currentIndex())
 
     def viewportEvent(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize:
             self.empty.setGeometry(self.viewport().geometry())
+            # As many columns as fit, and the room that is left shared among them.
+            room = self.viewport().width() - 4
+            columns = max(1, room // CELL)
+            self.setGridSize(QSize(max(CELL, room // columns), CELL))
         return super().viewportEvent(event)
 
     def actions_for(self, entry: Entry) -> list[QAction]:
@@ -166,11 +173,6 @@ class HistoryView(QListView):
         entry = self.list.entry(index)
         if entry:
             self.past.look(entry)
-
-    def _moved(self, index: Index, _before: Index) -> None:
-        # Only by keys: the mouse has `clicked`, and new rows move the current one by themselves.
-        if self.hasFocus() and self.state() == QAbstractItemView.State.NoState:
-            self._look(index)
 
     def _place(self, index: Index) -> None:
         entry = self.list.entry(index)

@@ -41,10 +41,10 @@ def icon(name: str, role: QPalette.ColorRole = QPalette.ColorRole.ButtonText) ->
 
 def pixmap(name: str, size: int, color: QColor) -> QPixmap:
     """The icon as a square of `size` device pixels."""
+    svg = _svg(name).replace("currentColor", color.name())
     picture = QPixmap(QSize(size, size))
     picture.fill(Qt.GlobalColor.transparent)
     painter = QPainter(picture)
-    svg = _svg(name).replace("currentColor", color.name())
     QSvgRenderer(QByteArray(svg.encode())).render(painter, QRectF(0, 0, size, size))
     painter.end()
     return picture

@@ -29,7 +29,7 @@ class MessageBar(QFrame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setProperty("card", True)
+        self.setProperty("bar", True)
         name(self, "messages", "Message")
         self.message: Message | None = None
         self.icon = QLabel()

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from studio.core.samplers import SIGMAS, SPACINGS
 from studio.session.session import Session
 from studio.ui.bind import bind, watch
-from studio.ui.controls import NumberRow, Section, name
+from studio.ui.controls import NumberRow, Section, label, name
 from studio.ui.generatebar import GenerateBar
 from studio.ui.promptbox import PromptBox
 from studio.ui.samplerbox import SamplerBox, choice, combo_row
@@ -109,9 +109,13 @@ class Panel(QWidget):
         scroll.setWidget(inner)
         top = QVBoxLayout()
         top.setContentsMargins(12, 8, 12, 8)
-        top.setSpacing(8)
-        top.addWidget(self.prompt)
-        top.addWidget(self.negative)
+        top.setSpacing(3)
+        for text, prompt in (("Prompt", self.prompt), ("Negative prompt", self.negative)):
+            words = label(text, "quiet")
+            words.setBuddy(prompt)
+            top.addWidget(words)
+            top.addWidget(prompt)
+            top.addSpacing(4)
         top.addWidget(self.generate_bar)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)

@@ -33,7 +33,7 @@ class ResultBar(QFrame):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session = session
-        self.setProperty("card", True)
+        self.setProperty("bar", True)
         name(self, "results", "Results")
         self.thumbs = QListWidget()
         self.thumbs.setViewMode(QListView.ViewMode.IconMode)
@@ -42,8 +42,9 @@ class ResultBar(QFrame):
         self.thumbs.setMovement(QListView.Movement.Static)
         self.thumbs.setIconSize(QSize(THUMB, THUMB))
         self.thumbs.setSpacing(2)
-        self.thumbs.setFixedHeight(THUMB + 14)
+        self.thumbs.setFixedHeight(THUMB + 16)
         self.thumbs.setFrameShape(QFrame.Shape.NoFrame)
+        self.thumbs.setProperty("thumbs", True)
         self.thumbs.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.thumbs.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         name(self.thumbs, "batch", "Pictures of the batch", "Left and right choose")
@@ -106,7 +107,7 @@ class ResultBar(QFrame):
                 item = QListWidgetItem()
                 item.setData(Qt.ItemDataRole.AccessibleTextRole, f"Picture {number + 1}")
                 item.setToolTip(f"Picture {number + 1}, seed {run.recipe.single(number).seed}")
-                item.setSizeHint(QSize(THUMB + 6, THUMB + 6))
+                item.setSizeHint(QSize(THUMB + 12, THUMB + 12))
                 self.thumbs.addItem(item)
         for number, picture in enumerate(pictures):
             if self._drawn.get(number) is not picture:

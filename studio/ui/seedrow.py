@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QWidget
 
 from studio.core.recipe import MAX_SEED
@@ -22,6 +23,7 @@ class SeedRow(QWidget):
         self.number = QDoubleSpinBox()
         self.number.setDecimals(0)
         self.number.setRange(0, MAX_SEED)
+        self.number.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.number.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
         name(self.number, "seed", "Seed", "The same seed and settings make the same picture.")
         text.setBuddy(self.number)

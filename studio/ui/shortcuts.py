@@ -12,9 +12,9 @@ KEYS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     (
         "Making pictures",
         (
-            ("Ctrl+Return", "Generate, refine or fill"),
+            ("Ctrl+Enter", "Generate, refine or fill"),
             ("Esc", "Cancel the run; or go back to the picture"),
-            ("Ctrl+Shift+Return", "Accept the result"),
+            ("Ctrl+Shift+Enter", "Accept the result"),
             ("Alt+Left / Alt+Right", "Picture of the batch before / after"),
             ("\\", "Hold to compare with the picture before"),
         ),

@@ -72,6 +72,8 @@ class SourceBox(QFrame):
         top.addWidget(self.title, 1)
         top.addWidget(self.close_button)
         box = QVBoxLayout(self)
+        self.feather.field.setSuffix(" px")
+        self.context.field.setSuffix(" ×")
         box.setContentsMargins(10, 6, 6, 10)
         box.setSpacing(8)
         box.addLayout(top)
@@ -116,9 +118,10 @@ class SourceBox(QFrame):
         metrics = QFontMetrics(self.title.font())
         end = f"  {size.width} × {size.height}" if size else ""
         room = self.width() - 60 - metrics.horizontalAdvance(end)
-        text = metrics.elidedText(
-            document.name or "Picture", Qt.TextElideMode.ElideMiddle, max(40, room)
-        )
+        made = document.picture is not None and self.session.desk.known(document.picture)
+        # A result's file is named by time and seed, which says little here.
+        words = "Result" if made else document.name or "Picture"
+        text = metrics.elidedText(words, Qt.TextElideMode.ElideMiddle, max(40, room))
         self.title.setText(text + end)
         self.title.setToolTip(document.name)
 

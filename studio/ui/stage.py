@@ -89,4 +89,6 @@ class Stage(QWidget):
         if shown is None:
             self.canvas.show_picture(None)
         else:
-            self.canvas.show_picture(shown.picture, shown.caption)
+            # The bar below says what there is to say about a result.
+            caption = "" if shown.kind == "result" else shown.caption
+            self.canvas.show_picture(shown.picture, caption)

@@ -37,6 +37,7 @@ class Tones:
     faint: str
     canvas: str
     accent: str
+    chosen: str
     on_accent: str
     warning: str
     error: str
@@ -52,6 +53,7 @@ DARK = Tones(
     faint="#6f7478",
     canvas="#161717",
     accent="#3f76e0",
+    chosen="#2a3958",
     on_accent="#ffffff",
     warning="#e0a83f",
     error="#ef6b62",
@@ -66,6 +68,7 @@ LIGHT = Tones(
     faint="#93989d",
     canvas="#dcdddf",
     accent="#2f66d6",
+    chosen="#d5e1f8",
     on_accent="#ffffff",
     warning="#8f5f00",
     error="#c0322a",
@@ -127,6 +130,27 @@ def style_sheet(tones: Tones) -> str:
     QPushButton[primary="true"]:focus {{ border: 2px solid {tones.text}; padding: 7px 13px; }}
     QPushButton[primary="true"]:disabled {{ background: {tones.raised}; color: {tones.faint};
         border-color: {tones.line}; }}
+    QPushButton[secondary="true"] {{ background: {tones.raised}; color: {tones.text};
+        border: 1px solid {tones.line}; border-radius: 6px; padding: 8px 12px; }}
+    QPushButton[secondary="true"]:hover, QPushButton[secondary="true"]:focus {{
+        border-color: {tones.accent}; }}
+    QPushButton[secondary="true"]:disabled {{ color: {tones.faint}; }}
+    QListView[thumbs="true"] {{ background: transparent; border: none; outline: none; }}
+    QListView[thumbs="true"]::item {{ border: 2px solid transparent; border-radius: 5px; }}
+    QListView[thumbs="true"]::item:hover {{ border-color: {tones.line}; }}
+    QListView[thumbs="true"]::item:selected {{ border-color: {tones.accent};
+        background: {tones.chosen}; }}
+    QScrollBar:vertical {{ width: 10px; background: transparent; margin: 0; }}
+    QScrollBar:horizontal {{ height: 10px; background: transparent; margin: 0; }}
+    QScrollBar::handle {{ background: {tones.line}; border-radius: 3px; margin: 2px; }}
+    QScrollBar::handle:vertical {{ min-height: 28px; }}
+    QScrollBar::handle:horizontal {{ min-width: 28px; }}
+    QScrollBar::handle:hover {{ background: {tones.faint}; }}
+    QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
+    QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
+    QFrame[bar="true"] {{ background: {tones.raised}; border: none;
+        border-bottom: 1px solid {tones.line}; border-top: 1px solid {tones.line}; }}
+    QFrame[bar="true"] QLabel {{ background: transparent; border: none; }}
     QFrame[card="true"] {{ background: {tones.raised}; border: 1px solid {tones.line};
         border-radius: 6px; }}
     QFrame[card="true"] QLabel {{ background: transparent; border: none; }}
@@ -134,8 +158,10 @@ def style_sheet(tones: Tones) -> str:
         background: transparent; }}
     QToolButton[flat="true"]:hover, QToolButton[flat="true"]:focus {{
         border-color: {tones.line}; background: {tones.raised}; }}
-    QToolButton[flat="true"]:checked {{ background: {tones.accent};
+    QToolButton[flat="true"]:checked {{ background: {tones.chosen};
         border-color: {tones.accent}; }}
+    QToolButton[flat="true"]::menu-indicator {{ image: none; }}
+    QStatusBar QLabel {{ padding: 0 6px; color: {tones.muted}; }}
     """
 
 

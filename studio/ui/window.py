@@ -74,7 +74,7 @@ class Window(QMainWindow):
         self.statusBar().addPermanentWidget(self.place)
         self.statusBar().setSizeGripEnabled(False)
         self.stage.canvas.status_changed.connect(self.place.setText)
-        watch(session.awake, self, self.device.setText)
+        watch(session.awake, self, self._show_device)
         watch(session.document.picture_changed, self, self._show_title)
         self.reset_layout()
         self._restore_layout(look)
@@ -171,6 +171,9 @@ class Window(QMainWindow):
             self.session.say(Message.of(error, "warning"))
             return False
         return True
+
+    def _show_device(self, device: str) -> None:
+        self.device.setText(device)
 
     def _show_title(self) -> None:
         document = self.session.document

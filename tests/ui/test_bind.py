@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import gc
+import weakref
+
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
 from studio.session.settings import Settings
-from studio.ui.bind import bind
+from studio.ui.bind import bind, watch
 
 
 def bound(qtbot: QtBot, settings: Settings) -> QLineEdit:
@@ -40,3 +44,17 @@ def test_a_control_that_is_gone_is_left_alone(qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: not isValid(line))
     settings.prompt = "still works"
     assert len(settings.events.prompt) == 0
+
+
+def test_watching_does_not_keep_the_watcher(qtbot: QtBot) -> None:
+    class Watcher(QObject):
+        def look(self, _prompt: str) -> None: ...
+
+    settings = Settings()
+    watcher = Watcher()
+    gone = weakref.ref(watcher)
+    watch(settings.events.prompt, watcher, watcher.look)
+    del watcher
+    gc.collect()
+    assert gone() is None
+    settings.prompt = "still works"

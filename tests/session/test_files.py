@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from studio.core.recipe import Recipe
+from studio.core.record import Record
+from studio.imaging.metadata import read_record
+from studio.imaging.opening import open_picture
+from studio.library.folders import Folders
+from studio.library.library import Library
+from studio.session.desk import Known
+from studio.session.message import Message
+from studio.session.session import Session
+from tests.session.scripted import Scripted, mask_for, new_session, picture, play
+
+
+def said(session: Session) -> list[Message]:
+    messages: list[Message] = []
+    session.said.connect(lambda message: messages.append(message))
+    return messages
+
+
+def test_an_opened_photo_sets_its_shape_and_the_action(tmp_path: Path) -> None:
+    session = new_session()
+    Image.fromarray(np.zeros((300, 600, 3), np.uint8)).save(tmp_path / "wide.png")
+    assert session.open_file(tmp_path / "wide.png")
+    assert session.action == "refine"
+    assert session.document.name == "wide.png"
+    settings = session.settings
+    assert (settings.width, settings.height) == (184, 88)
+    assert session.why_not is None
+
+
+@pytest.mark.parametrize("content", [None, b"", b"just text"])
+def test_what_cannot_be_opened_is_said_and_changes_nothing(
+    tmp_path: Path, content: bytes | None
+) -> None:
+    session = new_session()
+    messages = said(session)
+    path = tmp_path / "broken.png"
+    if content is not None:
+        path.write_bytes(content)
+    assert not session.open_file(path)
+    assert session.document.picture is None
+    assert [message.kind for message in messages] == ["error"]
+
+
+def test_a_picture_can_come_as_bytes() -> None:
+    import io
+
+    session, data = new_session(), io.BytesIO()
+    Image.fromarray(np.zeros((20, 20, 3), np.uint8)).save(data, "PNG")
+    assert session.open_bytes(data.getvalue(), "pasted")
+    assert session.document.name == "pasted"
+    assert not session.open_bytes(b"nothing", "pasted")
+
+
+@pytest.mark.parametrize("suffix", [".png", ".jpg", ".webp"])
+def test_what_is_looked_at_is_saved_with_its_recipe(tmp_path: Path, suffix: str) -> None:
+    session = new_session()
+    session.settings.prompt = "a boat"
+    session.generate()
+    (result,) = play(session, "run1")
+    path = tmp_path / f"boat{suffix}"
+    assert session.save_as(path)
+    assert open_picture(path).picture.size == result.picture.size
+    if suffix == ".png":
+        assert read_record(path).recipe.prompt == "a boat"
+
+
+def test_nothing_to_save_and_nowhere_to_save_it_are_said(tmp_path: Path) -> None:
+    session = new_session()
+    messages = said(session)
+    assert not session.save_as(tmp_path / "a.png")
+    session.desk.bring(picture(), "photo.jpg")
+    assert not session.save_as(tmp_path / "missing" / "a.png")
+    assert [message.kind for message in messages] == ["warning", "error"]
+    assert list(tmp_path.iterdir()) == []
+
+
+def restarted(session: Session) -> Session:
+    import json
+
+    data = json.loads(json.dumps(session.snapshot()))
+    again = Session(Scripted(), session.library)
+    again.restore(data)
+    return again
+
+
+def test_settings_picture_and_mask_come_back(tmp_path: Path) -> None:
+    library = Library(Folders(tmp_path / "pictures", tmp_path / "data"))
+    session = Session(Scripted(), library)
+    session.settings.prompt, session.settings.steps = "a boat", 33
+    photo = picture(7, 40, 30)
+    session.desk.bring(photo, "photo.jpg")
+    mask = mask_for(photo)
+    session.document.set_mask(mask)
+    again = restarted(session)
+    assert (again.settings.prompt, again.settings.steps) == ("a boat", 33)
+    assert again.document.picture is not None
+    assert np.array_equal(again.document.picture.pixels, photo.pixels)
+    assert again.document.mask is not None
+    assert np.array_equal(again.document.mask.pixels, mask.pixels)
+    assert again.action == "fill"
+    again.document.mask_clear()
+    assert again.action == "refine"
+    library.close()
+
+
+def test_a_result_comes_back_as_a_result_with_its_record(tmp_path: Path) -> None:
+    library = Library(Folders(tmp_path / "pictures", tmp_path / "data"))
+    session = Session(Scripted(), library)
+    session.desk.place(picture(7), Known(Path("/p/made.png"), Record(Recipe(seed=5))))
+    again = restarted(session)
+    assert again.action == "generate"
+    assert again.seed_shown == 5
+    library.close()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {},
+        {"settings": 3, "picture": 4},
+        {"picture": {"sha256": "0" * 64}},
+        {"picture": {}},
+        {"settings": {"width": -1}, "picture": None},
+    ],
+)
+def test_a_damaged_snapshot_is_survived(tmp_path: Path, data: dict[str, object]) -> None:
+    library = Library(Folders(tmp_path / "pictures", tmp_path / "data"))
+    session = Session(Scripted(), library)
+    session.restore(data)
+    assert session.document.picture is None
+    assert session.settings.width == 128
+    library.close()
