@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -13,12 +14,14 @@ from PIL import Image
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QAbstractButton, QPlainTextEdit, QWidget
 from pytestqt.qtbot import QtBot
-from studio.ui.strip import TrajectoryStrip
 
 from studio.app import App
+from studio.core.request import Request
 from studio.imaging.metadata import read_record
 from studio.library.folders import Folders
 from studio.ui.canvas import CanvasView
+from studio.ui.messagebar import MessageBar
+from studio.ui.strip import TrajectoryStrip
 
 W = TypeVar("W", bound=QWidget)
 LONG = 60_000
@@ -107,12 +110,12 @@ def test_from_a_prompt_to_a_filled_picture(person: Person) -> None:
     assert document.picture is not None
     assert np.array_equal(document.picture.pixels, first)
 
-    strip = person.find(TrajectoryStrip, "Steps")
-    strip.setFocus()
-    person.qtbot.keyClick(strip, Qt.Key.Key_Home)
+    strip = person.find(TrajectoryStrip, "Trajectory")
+    film = strip.focusProxy()
+    person.qtbot.keyClick(film, Qt.Key.Key_Home)
     assert person.session.viewing.step == 0
     for _ in range(3):
-        person.qtbot.keyClick(strip, Qt.Key.Key_Right)
+        person.qtbot.keyClick(film, Qt.Key.Key_Right)
     assert person.session.viewing.step == 3
     run = person.session.viewing.run
     assert run is not None
@@ -197,14 +200,10 @@ def test_generate_before_the_engine_is_awake_waits_its_turn(qtbot: QtBot, tmp_pa
 
 
 def test_a_failing_run_is_told_in_the_message_bar(person: Person) -> None:
-    person.session.settings.model = "gone"
-    person.session.queue.backend.submit(
-        __import__("studio.core.request", fromlist=["Request"]).Request(
-            person.session.settings.recipe(1.0)
-        )
-    )
-    text = person.find(QWidget, "Message")
-    person.until(text.isVisible)
+    person.session.queue.backend.submit(Request(replace(person.session.recipe(), model="gone")))
+    bar = person.find(MessageBar, "Message")
+    person.until(bar.isVisible)
+    assert "gone" in bar.text.text()
 
 
 def test_a_picture_that_is_none_is_told_in_the_message_bar(person: Person, tmp_path: Path) -> None:
