@@ -51,7 +51,7 @@ def principal_components(
     A patch is flattened as (row, column, channel).
     """
     n, height, width, _ = pictures.shape
-    x = pictures.astype(np.float32) / 127.5 - 1
+    x: npt.NDArray[Any] = pictures.astype(np.float32) / 127.5 - 1
     x = x.reshape(n, height // _PATCH, _PATCH, width // _PATCH, _PATCH, 3)
     x = x.transpose(0, 1, 3, 2, 4, 5).reshape(-1, _PATCH * _PATCH * 3)
     mean = np.asarray(x.mean(axis=0), dtype=np.float32)
@@ -180,8 +180,8 @@ def reconstruction_loss(vae: AutoencoderKL, x: Tensor, generator: torch.Generato
     loss = F.l1_loss(y, x) + 0.5 * F.mse_loss(y, x)
     for axis in (2, 3):
         loss = loss + 0.6 * F.l1_loss(y.diff(dim=axis), x.diff(dim=axis))
-    kl: Tensor = posterior.kl()
-    return loss + 3e-4 * kl.mean() / mean[0].numel()
+    total: Tensor = loss + 3e-4 * posterior.kl().mean() / mean[0].numel()
+    return total
 
 
 def to_tensor(pictures: npt.NDArray[np.uint8]) -> Tensor:

@@ -11,7 +11,10 @@ from typing import Any
 
 @dataclass(frozen=True)
 class AutoencoderConfig:
-    """Pictures to latents: three halvings, so a side of 128 becomes 16."""
+    """Pictures to latents: three halvings, so a side of 128 becomes 16.
+
+    The first three `channels` must be at least 12, 48 and 48, for the pixels that pass through.
+    """
 
     channels: tuple[int, ...] = (32, 64, 128, 128)
     latent_channels: int = 16

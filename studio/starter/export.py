@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import diffusers
-import torch
 
 _INDEX = {
     "_class_name": "StableDiffusionPipeline",
@@ -46,7 +45,7 @@ def export(
         if (folder / name).exists():
             shutil.rmtree(folder / name)
     for name, part in parts.items():
-        half = _twin(part).to(torch.float16)
+        half = _twin(part).half()
         half.save_pretrained(folder / name, max_shard_size="14MB", safe_serialization=True)
     tokenizer.save_pretrained(folder / "tokenizer")
     scheduler.save_pretrained(folder / "scheduler")

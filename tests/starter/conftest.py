@@ -1,4 +1,4 @@
-"""A training run small enough for a test: 32×32 pictures, networks of a few ten thousand weights."""
+"""A training run small enough for a test: 32×32 pictures and very small networks."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def tiny() -> Config:
         checkpoint_seconds=1e9,
         bfloat16=False,
         autoencoder=AutoencoderConfig(
-            channels=(12, 48, 16, 16), latent_channels=4, crop=16, batch=8, steps=8
+            channels=(12, 48, 48, 16), latent_channels=4, crop=16, batch=8, steps=8
         ),
         text=TextConfig(width=16, layers=1, heads=2, batch=16, steps=6),
         denoiser=DenoiserConfig(

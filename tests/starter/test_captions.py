@@ -55,14 +55,18 @@ TELLTALE: dict[str, dict[str, tuple[str, ...]]] = {
 }  # fmt: skip
 
 
+OTHERWISE = {
+    "snow capped": "", "white peaks": "", "red sky": "", "orange trees": "",
+    "light house": "lighthouse", "winter day": "winter", "the day": "daylight",
+    "bright day": "daylight", "green hills": "hills", "green summer": "summer",
+    "red autumn": "autumn",
+}  # fmt: skip
+
+
 def _plain(text: str) -> str:
     """Without the phrases in which a telltale word says something else."""
-    for phrase in ("snow capped", "white peaks", "red sky", "light house", "winter day", "orange trees",
-                   "bright day", "red autumn", "green hills", "green summer", "the day"):  # fmt: skip
-        known = {"light house": "lighthouse", "winter day": "winter", "the day": "daylight",
-                 "bright day": "daylight", "green hills": "hills", "green summer": "summer",
-                 "red autumn": "autumn"}  # fmt: skip
-        text = text.replace(phrase, known.get(phrase, ""))
+    for phrase, plain in OTHERWISE.items():
+        text = text.replace(phrase, plain)
     return text
 
 
@@ -101,7 +105,9 @@ def test_captions_vary() -> None:
 
 
 def test_every_attribute_is_said_sooner_or_later() -> None:
-    scene = Scene("night", "lake", "winter", "snowy", "moon", "few", "pine", "house", "blue", True, True)
+    scene = Scene(
+        "night", "lake", "winter", "snowy", "moon", "few", "pine", "house", "blue", True, True
+    )
     rng = np.random.default_rng(0)
     said = {w for _ in range(300) for w in caption(scene, rng).replace(",", "").split()}
     assert {"night", "lake", "winter", "snowy", "moon", "clouds", "pine", "house", "blue", "boat",
