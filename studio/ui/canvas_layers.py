@@ -71,7 +71,8 @@ class PictureLayer:
                 return box
         if factor > 1:
             box = whole
-            self._image = screen_image(enlarged(self._pyramid.pixels, factor))
+            large = enlarged(self.picture.pixels, factor)
+            self._image = screen_image(premultiplied(large))
         else:
             box = need.grow(_MARGIN).intersect(whole)
             self._image = screen_image(self._pyramid.level(level)[box.rows, box.columns])

@@ -65,7 +65,7 @@ class TrajectoryStrip(QWidget):
         self._timer.timeout.connect(self._play_on)
         self.film.picked.connect(self._picked)
         self.film.play_wanted.connect(self.toggle_play)
-        self.film.menu_wanted.connect(self._menu)
+        self.film.menu_wanted.connect(self._show_menu)
         self._tell()
 
     @property
@@ -164,13 +164,17 @@ class TrajectoryStrip(QWidget):
         if self.selected is not None:
             self.branch_requested.emit(self.selected)
 
-    def _menu(self, index: int, place: QPoint) -> None:
+    def menu(self, index: int) -> QMenu:
+        """What can be done with a step."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         branch = menu.addAction(BRANCH)
         dress(branch, "git-branch")
         branch.triggered.connect(lambda: self.branch_requested.emit(index))
-        menu.popup(place)
+        return menu
+
+    def _show_menu(self, index: int, place: QPoint) -> None:
+        self.menu(index).popup(place)
 
     def _tell(self) -> None:
         """Have words and buttons say what is so now."""
