@@ -18,7 +18,7 @@ from PySide6.QtCore import (
     Qt,
     QUrl,
 )
-from PySide6.QtGui import QAction, QDesktopServices, QIcon, QImage, QKeyEvent, QPixmap
+from PySide6.QtGui import QAction, QDesktopServices, QIcon, QImage, QKeyEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QLabel, QListView, QMenu, QWidget
 
 from studio.core.record import Record
@@ -131,13 +131,17 @@ class HistoryView(QListView):
             if self.currentIndex() != before:
                 self._look(self.currentIndex())
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        # As many columns as fit, and the room that is left shared among them. Room for the scroll
+        # bar is always left, or its coming and going would change what fits.
+        room = self.width() - self.verticalScrollBar().sizeHint().width() - 4
+        columns = max(1, room // CELL)
+        self.setGridSize(QSize(max(CELL, room // columns), CELL))
+        super().resizeEvent(event)
+
     def viewportEvent(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize:
             self.empty.setGeometry(self.viewport().geometry())
-            # As many columns as fit, and the room that is left shared among them.
-            room = self.viewport().width() - 4
-            columns = max(1, room // CELL)
-            self.setGridSize(QSize(max(CELL, room // columns), CELL))
         return super().viewportEvent(event)
 
     def actions_for(self, entry: Entry) -> list[QAction]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QMimeData, QObject, Qt
 from PySide6.QtGui import QGuiApplication, QImage, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -64,8 +64,10 @@ class Stage(QWidget):
 
     def paste(self) -> None:
         """Open what is on the clipboard: a picture, or a file that was copied."""
-        data = QGuiApplication.clipboard().mimeData()
-        paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+        # None, whatever the type hints say, when the clipboard is empty.
+        data: QMimeData | None = QGuiApplication.clipboard().mimeData()
+        urls = data.urls() if data else []
+        paths = [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
         if paths:
             self.session.open_file(paths[0])
             return

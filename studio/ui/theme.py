@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 
 from studio.ui.icons import redress
+from studio.ui.resources import resource
 
 Mode = Literal["system", "light", "dark"]
 MODES: tuple[tuple[Mode, str], ...] = (
@@ -135,6 +136,13 @@ def style_sheet(tones: Tones) -> str:
     QPushButton[secondary="true"]:hover, QPushButton[secondary="true"]:focus {{
         border-color: {tones.accent}; }}
     QPushButton[secondary="true"]:disabled {{ color: {tones.faint}; }}
+    QCheckBox::indicator {{ width: 14px; height: 14px; border: 1px solid {tones.faint};
+        border-radius: 3px; background: {tones.field}; }}
+    QCheckBox::indicator:focus {{ border-color: {tones.accent}; }}
+    QCheckBox::indicator:checked {{ background: {tones.accent}; border-color: {tones.accent};
+        image: url("{resource("icons", "check-white.svg").as_posix()}"); }}
+    QCheckBox::indicator:checked:disabled {{ background: {tones.faint};
+        border-color: {tones.faint}; }}
     QListView[thumbs="true"] {{ background: transparent; border: none; outline: none; }}
     QListView[thumbs="true"]::item {{ border: 2px solid transparent; border-radius: 5px; }}
     QListView[thumbs="true"]::item:hover {{ border-color: {tones.line}; }}

@@ -136,6 +136,11 @@ class Window(QMainWindow):
 
     def _bring_back(self) -> None:
         self.session.restore_picture(self._part("session"))
+        # After the picture, whose coming sets the size to a part of its own.
+        brush = self._part("window").get("brush")
+        for setting in ("size", "hardness") if isinstance(brush, dict) else ():
+            if isinstance(value := brush.get(setting), int | float):
+                setattr(self.stage.canvas.pen, setting, float(value))
         self.session.past.refresh()
 
     def _restore_layout(self, look: dict[str, Any]) -> None:
@@ -159,11 +164,13 @@ class Window(QMainWindow):
     def _write(self) -> bool:
         from studio.library.state import save_state
 
+        pen = self.stage.canvas.pen
         self._state["window"] = {
             "geometry": _text(self.saveGeometry()),
             "layout": _text(self.saveState(LAYOUT)),
             "theme": self.theme.mode,
             "folder": self.folder,
+            "brush": {"size": pen.size, "hardness": pen.hardness},
         }
         try:
             save_state(self.folders, self._state)

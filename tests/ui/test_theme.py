@@ -1,9 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
@@ -14,12 +11,8 @@ from studio.ui.theme import DARK, LIGHT, MODES, Theme, Tones, mode_named
 
 
 @pytest.fixture
-def theme(qapp: QApplication) -> Iterator[Theme]:
-    before, sheet = QPalette(qapp.palette()), qapp.styleSheet()
-    yield Theme(qapp)
-    qapp.styleHints().setColorScheme(Qt.ColorScheme.Unknown)
-    qapp.setPalette(before)
-    qapp.setStyleSheet(sheet)
+def theme(qapp: QApplication) -> Theme:
+    return Theme(qapp)
 
 
 def luminance(color: str) -> float:
@@ -59,6 +52,7 @@ def test_unknown_modes_follow_the_system() -> None:
 
 def test_every_icon_draws_in_the_colour_asked_for(qapp: QApplication) -> None:
     names = sorted(path.stem for path in resource("icons").glob("*.svg"))
+    names.remove("check-white")  # for the style sheet, which cannot recolour
     assert len(names) > 20
     for each in names:
         image = pixmap(each, 32, QColor("#ff0000")).toImage()
