@@ -1,4 +1,4 @@
-"""`python -m studio.starter sheet | train`: see what is drawn, and train the built-in model."""
+"""`python -m studio.starter sheet | train | evaluate`: draw, train and measure."""
 
 from __future__ import annotations
 
@@ -19,8 +19,10 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         if options.command == "sheet":
             _sheet(options)
-        else:
+        elif options.command == "train":
             _train(options)
+        else:
+            _evaluate(options)
     except StudioError as error:
         print(f"studio.starter: {error}", file=sys.stderr)
         return 2 if isinstance(error, BadInput) else 1
@@ -48,6 +50,15 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--autoencoder-minutes", type=float)
     train.add_argument("--text-minutes", type=float)
     train.add_argument("--threads", type=int, help="CPU threads for the networks")
+    measure = commands.add_parser("evaluate", help="read generated pictures back with a probe")
+    measure.add_argument("--model", type=Path, required=True, metavar="FOLDER")
+    measure.add_argument("--work", type=Path, required=True, metavar="FOLDER")
+    measure.add_argument("--count", type=int, default=200, help="seen scenes; held-out a third")
+    measure.add_argument("--steps", type=int, default=20)
+    measure.add_argument("--guidance", type=float, default=3.0)
+    measure.add_argument("--seed", type=int, default=100)
+    measure.add_argument("--probe-steps", type=int, default=1500)
+    measure.add_argument("--threads", type=int, help="CPU threads for the networks")
     return parser
 
 
@@ -59,16 +70,20 @@ def _sheet(options: argparse.Namespace) -> None:
     sheet([draw(s, options.size) for s in scenes], options.columns).save(options.out)
 
 
-def _train(options: argparse.Namespace) -> None:
+def _set_threads(count: int | None) -> None:
     import torch
 
+    if count is not None:
+        if count < 1:
+            raise BadInput("At least one thread is needed.")
+        torch.set_num_threads(count)
+
+
+def _train(options: argparse.Namespace) -> None:
     from studio.starter.config import Config, load_config
     from studio.starter.train import Minutes, Run, pretty
 
-    if options.threads is not None:
-        if options.threads < 1:
-            raise BadInput("At least one thread is needed.")
-        torch.set_num_threads(options.threads)
+    _set_threads(options.threads)
     known = options.work / "config.json"
     file = options.config or (known if known.exists() else None)
     try:
@@ -82,6 +97,42 @@ def _train(options: argparse.Namespace) -> None:
             print(pretty(progress), flush=True)
     if options.out:
         run.publish(options.out)
+
+
+def _evaluate(options: argparse.Namespace) -> None:
+    from studio.starter.cache import open_cache
+    from studio.starter.config import load_config
+    from studio.starter.evaluate import evaluate, table, write_report
+    from studio.starter.probe import Probe, ProbeLesson
+    from studio.starter.sampling import load_networks
+    from studio.starter.train import pretty
+    from studio.starter.walk import walk
+
+    _set_threads(options.threads)
+    if options.count < 3 or options.steps < 1:
+        raise BadInput("At least 3 pictures and 1 step are needed.")
+    networks = load_networks(options.model)
+    config = load_config(options.work / "config.json")
+    cache = open_cache(options.work / "cache", config.seed, config.size, config.scenes)
+    probe = Probe()
+    lesson = ProbeLesson(config, probe, cache, options.probe_steps, 64)
+    for progress in walk(lesson, options.work, config.checkpoint_seconds):
+        if progress.saved or progress.step % 100 == 0:
+            print(pretty(progress), flush=True)
+    results = {}
+    for name, count in (("seen", options.count), ("held-out", options.count // 3)):
+        results[name] = evaluate(
+            networks,
+            probe,
+            count=count,
+            seed=options.seed,
+            held_out=name == "held-out",
+            steps=options.steps,
+            guidance=options.guidance,
+        )
+        print(f"\n{name}\n\n{table(results[name].rows)}", flush=True)
+        sheet(results[name].pictures[:48], 8).save(options.work / f"{name}.png")
+    write_report(results["seen"], results["held-out"], options.work)
 
 
 if __name__ == "__main__":

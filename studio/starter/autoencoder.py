@@ -63,7 +63,7 @@ def start_from_components(vae: AutoencoderKL, pictures: npt.NDArray[np.uint8]) -
     """Set the weights so that encoding is the projection and decoding the mean colour."""
     latents = int(vae.config["latent_channels"])
     mean, components = principal_components(pictures, latents)
-    components = components / _PATCH  # the first components are then about as large as a colour
+    components /= _PATCH  # the first components are then about as large as a colour
     net: Any = vae
     with torch.no_grad():
         for block in (*net.encoder.down_blocks, net.encoder.mid_block,

@@ -75,8 +75,11 @@ OPENINGS: tuple[str, ...] = (
 NO_BUILDING: tuple[str, ...] = ("a landscape", "a view", "scenery", "a scene")
 
 
-def caption(scene: Scene, rng: np.random.Generator) -> str:
-    """One of the many things that can truly be said of the scene, in lower-case English."""
+def caption(scene: Scene, rng: np.random.Generator, *, complete: bool = False) -> str:
+    """One of the many things that can truly be said of the scene, in lower-case English.
+
+    With `complete` nothing that is there is left out; words and order still vary.
+    """
 
     def one(phrases: tuple[str, ...]) -> str:
         return phrases[int(rng.integers(len(phrases)))]
@@ -84,7 +87,7 @@ def caption(scene: Scene, rng: np.random.Generator) -> str:
     keep = (0.35, 0.7, 0.95)[int(rng.integers(3))]  # how talkative this caption is
 
     def kept(share: float = 1.0) -> bool:
-        return bool(rng.random() < keep * share)
+        return bool(rng.random() < keep * share) or complete
 
     parts: list[str] = []
     if kept():
@@ -109,9 +112,9 @@ def caption(scene: Scene, rng: np.random.Generator) -> str:
     if rng.random() < 0.7:
         rng.shuffle(order)
     subject = ""
-    if scene.building != "none" and rng.random() < 0.94:
+    if scene.building != "none" and (rng.random() < 0.94 or complete):
         name = one(BUILDING[scene.building])
-        if rng.random() < 0.92:
+        if rng.random() < 0.92 or complete:
             name = f"{one(COLOUR[scene.colour])} {name}"
         subject = ("an " if name[0] in "aeiou" else "a ") + name
     elif not parts or rng.random() < 0.7:

@@ -9,6 +9,8 @@ from typing import Any
 
 import diffusers
 
+from studio.starter.sampling import Networks
+
 _INDEX = {
     "_class_name": "StableDiffusionPipeline",
     "feature_extractor": [None, None],
@@ -32,23 +34,21 @@ def _twin(part: Any) -> Any:
     return twin
 
 
-def export(
-    folder: Path, *, unet: Any, vae: Any, text_encoder: Any, tokenizer: Any, scheduler: Any
-) -> None:
+def export(folder: Path, networks: Networks) -> None:
     """Write the folder that diffusers' pipelines load; no file in it is above 14 MB.
 
     The parts that are there already are replaced, other files of the folder stay.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    parts = {"unet": unet, "vae": vae, "text_encoder": text_encoder}
+    parts = {"unet": networks.unet, "vae": networks.vae, "text_encoder": networks.encoder}
     for name in (*parts, "tokenizer", "scheduler"):
         if (folder / name).exists():
             shutil.rmtree(folder / name)
     for name, part in parts.items():
         half = _twin(part).half()
         half.save_pretrained(folder / name, max_shard_size="14MB", safe_serialization=True)
-    tokenizer.save_pretrained(folder / "tokenizer")
-    scheduler.save_pretrained(folder / "scheduler")
+    networks.tokenizer.save_pretrained(folder / "tokenizer")
+    networks.scheduler.save_pretrained(folder / "scheduler")
     for file in folder.rglob("*.safetensors"):
         file.chmod(0o644)  # written for the owner alone, but meant to be installed for everyone
     index = {**_INDEX, "_diffusers_version": diffusers.__version__}

@@ -49,16 +49,18 @@ def _rate(base: float, index: int, warmup: int, progress: float) -> float:
     )
 
 
-def _autocast(config: Config) -> torch.autocast:
+def autocast(config: Config) -> torch.autocast:
+    """Networks compute in bfloat16 inside, where the configuration says so."""
     return torch.autocast("cpu", torch.bfloat16, enabled=config.bfloat16)
 
 
-def _draws(config: Config, lesson: int, index: int) -> tuple[np.random.Generator, torch.Generator]:
+def draws(config: Config, lesson: int, index: int) -> tuple[np.random.Generator, torch.Generator]:
+    """The random numbers of one step of one lesson."""
     rng = np.random.default_rng([config.seed, lesson, index])
     return rng, torch.Generator().manual_seed(int(rng.integers(2**62)))
 
 
-class _Optimized:
+class Optimized:
     """What the lessons share: an optimizer over some modules, clipping, a learning rate."""
 
     def __init__(self, modules: dict[str, nn.Module], rate: float, warmup: int) -> None:
@@ -70,6 +72,7 @@ class _Optimized:
         )
 
     def update(self, loss: Tensor, index: int, progress: float) -> None:
+        """One step down the loss, its gradient's norm clipped at 1."""
         for group in self.optimizer.param_groups:
             group["lr"] = _rate(self._rate, index, self._warmup, progress)
         self.optimizer.zero_grad()
@@ -87,7 +90,7 @@ class _Optimized:
         self.optimizer.load_state_dict(state["optimizer"])
 
 
-class AutoencoderLesson(_Optimized):
+class AutoencoderLesson(Optimized):
     """Reconstruct random crops."""
 
     name = "autoencoder"
@@ -99,7 +102,7 @@ class AutoencoderLesson(_Optimized):
         self._config, self._vae, self._pictures = config, vae, cache.pictures
 
     def step(self, index: int, progress: float) -> float:
-        rng, generator = _draws(self._config, 1, index)
+        rng, generator = draws(self._config, 1, index)
         side = self._config.autoencoder.crop
         room = self._pictures.shape[1] - side + 1
         chosen = rng.integers(len(self._pictures), size=self.batch)
@@ -108,7 +111,7 @@ class AutoencoderLesson(_Optimized):
             self._pictures[i][y : y + side, x : x + side]
             for i, (y, x) in zip(chosen, corners, strict=True)
         ]
-        with _autocast(self._config):
+        with autocast(self._config):
             loss = reconstruction_loss(self._vae, to_tensor(np.stack(crops)), generator)
         self.update(loss, index, progress)
         return loss.item()
@@ -118,7 +121,7 @@ def _answers(scenes: Sequence[Scene]) -> Tensor:
     return torch.tensor([labels(s) for s in scenes])
 
 
-class TextLesson(_Optimized):
+class TextLesson(Optimized):
     """Name the scene's attributes from its caption, as far as it says them."""
 
     name = "text"
@@ -132,17 +135,17 @@ class TextLesson(_Optimized):
         self._tokenizer, self._scenes = tokenizer, cache.scenes
 
     def step(self, index: int, progress: float) -> float:
-        rng, _ = _draws(self._config, 2, index)
+        rng, _ = draws(self._config, 2, index)
         scenes = [self._scenes[i] for i in rng.integers(len(self._scenes), size=self.batch)]
         ids = tokenize(self._tokenizer, [caption(s, rng) for s in scenes])
-        with _autocast(self._config):
+        with autocast(self._config):
             scores = self._head(self._encoder(ids).pooler_output)
             loss = naming_loss(scores, _answers(scenes))
         self.update(loss, index, progress)
         return loss.item()
 
 
-class DenoiserLesson(_Optimized):
+class DenoiserLesson(Optimized):
     """Denoise latents under captions, text encoder and UNet together, with an averaged copy."""
 
     name = "denoiser"
@@ -167,7 +170,7 @@ class DenoiserLesson(_Optimized):
 
     def step(self, index: int, progress: float) -> float:
         own = self._config.denoiser
-        rng, generator = _draws(self._config, 3, index)
+        rng, generator = draws(self._config, 3, index)
         chosen = rng.integers(len(self._latents), size=self.batch)
         scenes = [self._cache.scenes[i] for i in chosen]
         captions = [caption(s, rng) if rng.random() >= own.drop else "" for s in scenes]
@@ -177,7 +180,7 @@ class DenoiserLesson(_Optimized):
         noise = torch.randn(x0.shape, generator=generator)
         maps = torch.from_numpy(self._cache.maps[chosen])
         t = timesteps(rng, self.batch)
-        with _autocast(self._config):
+        with autocast(self._config):
             context = self._encoder(ids).last_hidden_state
             main, names, where = self._learner.losses(x0, noise, t, context, _answers(scenes), maps)
         loss = main + own.weight_names * names + own.weight_map * where

@@ -12,13 +12,10 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from diffusers.models.attention_processor import AttnProcessor
-from PIL import Image
-from torch import Tensor
 
 from studio.core.errors import BadInput
 from studio.starter.autoencoder import (
     build_autoencoder,
-    psnr,
     standardize_latents,
     start_from_components,
     to_tensor,
@@ -29,8 +26,9 @@ from studio.starter.config import Config, load_config, save_config
 from studio.starter.denoiser import Learner, build_scheduler, build_unet
 from studio.starter.export import export
 from studio.starter.lessons import AutoencoderLesson, DenoiserLesson, TextLesson
+from studio.starter.sampling import Networks, sample
 from studio.starter.scenes import sheet
-from studio.starter.text import build_text_encoder, build_tokenizer, tokenize
+from studio.starter.text import build_text_encoder, build_tokenizer
 from studio.starter.walk import Progress, walk
 
 PROMPTS = (
@@ -122,34 +120,15 @@ class Run:
         latents: npt.NDArray[np.float16] = np.load(path, mmap_mode="r")
         return latents
 
-    def reconstruction(self, cache: Cache, count: int = 64) -> float:
-        """The autoencoder's PSNR in dB on pictures it was not started from."""
-        return psnr(self.vae, cache.pictures[_COUNTED : _COUNTED + count])
-
     def _show(self, progress: Progress) -> None:
-        pictures = self.sample(list(PROMPTS), steps=20, guidance=3.0, seed=1)
+        pictures = sample(self.networks, list(PROMPTS), steps=20, guidance=3.0, seed=1)
         page = sheet(pictures, columns=4)
         page.save(self.folder / f"sheet-{progress.step:06d}.png")
 
-    @torch.no_grad()
-    def sample(
-        self, prompts: list[str], *, steps: int, guidance: float, seed: int
-    ) -> list[Image.Image]:
-        """Pictures for prompts by deterministic DDIM, with the weights as they are now."""
-        context = self.encoder(tokenize(self.tokenizer, [*prompts, ""])).last_hidden_state
-        empty = context[-1:].expand(len(prompts), -1, -1)
-        both = torch.cat([context[:-1], empty])
-        channels = self.config.autoencoder.latent_channels
-        shape = (len(prompts), channels, self.side, self.side)
-        x = torch.randn(shape, generator=torch.Generator().manual_seed(seed))
-        self.scheduler.set_timesteps(steps)
-        for t in self.scheduler.timesteps:
-            with torch.autocast("cpu", torch.bfloat16, enabled=self.config.bfloat16):
-                v = self.unet(torch.cat([x, x]), t, both, return_dict=False)[0].float()
-            told, untold = v.chunk(2)
-            v = untold + guidance * (told - untold)
-            x = self.scheduler.step(v, t, x, return_dict=False)[0]
-        return to_pictures(self.vae.decode(x).sample)
+    @property
+    def networks(self) -> Networks:
+        """What makes pictures, with the weights as they are now."""
+        return Networks(self.unet, self.vae, self.encoder, self.tokenizer, self.scheduler)
 
     def publish(self, folder: Path) -> None:
         """Copy the model of the last checkpoint, averaged weights, to where it is to be used."""
@@ -163,20 +142,7 @@ class Run:
 
     def export(self, folder: Path) -> None:
         """The networks as they are now, as a Stable Diffusion folder."""
-        export(
-            folder,
-            unet=self.unet,
-            vae=self.vae,
-            text_encoder=self.encoder,
-            tokenizer=self.tokenizer,
-            scheduler=self.scheduler,
-        )
-
-
-def to_pictures(x: Tensor) -> list[Image.Image]:
-    """(n, 3, h, w) in [-1, 1] to pictures."""
-    pixels = ((x.float().clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8)
-    return [Image.fromarray(p) for p in pixels.permute(0, 2, 3, 1).contiguous().numpy()]
+        export(folder, self.networks)
 
 
 def pretty(progress: Progress) -> str:

@@ -11,6 +11,7 @@ import torch
 
 from studio.core.errors import BadInput
 from studio.starter.config import Config
+from studio.starter.sampling import sample
 from studio.starter.train import Minutes, Run
 from studio.starter.walk import Progress
 
@@ -130,7 +131,7 @@ def test_the_folder_holds_halves_and_the_average(finished: tuple[Path, dict]) ->
 
 def test_a_sample_depends_on_its_seed_alone(finished: tuple[Path, dict], tiny: Config) -> None:  # type: ignore[type-arg]
     run = Run(finished[0], tiny)
-    first = run.sample(["a red house"], steps=2, guidance=2.0, seed=4)
-    again = run.sample(["a red house"], steps=2, guidance=2.0, seed=4)
-    other = run.sample(["a red house"], steps=2, guidance=2.0, seed=5)
+    first = sample(run.networks, ["a red house"], steps=2, guidance=2.0, seed=4)
+    again = sample(run.networks, ["a red house"], steps=2, guidance=2.0, seed=4)
+    other = sample(run.networks, ["a red house"], steps=2, guidance=2.0, seed=5)
     assert first[0].tobytes() == again[0].tobytes() != other[0].tobytes()
