@@ -66,7 +66,12 @@ class RunView:
         if self.state == "finished":
             return 1.0
         wanted = self.steps - self.first
-        return len(self.previews) / wanted if wanted > 0 else 0.0
+        return self.taken / wanted if wanted > 0 else 0.0
+
+    @property
+    def taken(self) -> int:
+        """How many steps this run has taken itself."""
+        return sum(index >= self.first for index in self.previews)
 
     @property
     def newest(self) -> int | None:
@@ -78,10 +83,18 @@ class RunView:
 
         The first step of a run is often slow (memory, kernels), so it does not count.
         """
-        taken = [self.levels[index].seconds for index in sorted(self.levels)][1:]
-        if self.state != "running" or not taken:
+        own = sorted(index for index in self.levels if index >= self.first)
+        seconds = [self.levels[index].seconds for index in own[1:]]
+        if self.state != "running" or not seconds:
             return None
-        return median(taken[-8:]) * max(0, self.steps - self.first - len(self.levels))
+        return median(seconds[-8:]) * max(0, self.steps - self.first - len(own))
+
+    def inherit(self, parent: RunView, step: int) -> None:
+        """Share the steps before `step` with the run that this one branches from."""
+        self.edits, self.inlay, self.image = parent.edits, parent.inlay, parent.image
+        self.first = step
+        self.previews = {i: shown for i, shown in parent.previews.items() if i < step}
+        self.levels = {i: level for i, level in parent.levels.items() if i < step}
 
     def preview(self, index: int, image: int) -> Picture | None:
         """x̂0 of a step, at full quality if it was looked at, else the small one.

@@ -7,13 +7,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from psygnal import Signal
 
 from studio.core.errors import BadInput, StudioError
 from studio.core.events import Awake, Catalogued, Event, Failed, Finished, Queued, Started, Stepped
 from studio.core.model_info import ModelInfo
+from studio.core.picture import Mask, Picture
 from studio.core.recipe import MAX_SEED, Recipe
+from studio.core.record import Asset
 from studio.core.request import Fork, Request
 from studio.core.sizing import check_size
 from studio.session import files, memory
@@ -53,6 +56,8 @@ class Session:
         self.device = ""
         self.restored = False
         """Whether the settings are those of an earlier time, rather than a model's defaults."""
+        self.kept: WeakKeyDictionary[Picture | Mask, Asset] = WeakKeyDictionary()
+        """Pictures and masks that are in the library already."""
         self._model: ModelInfo | None = None
         self.desk.changed.connect(self.action_changed.emit)
         self.settings.events.connect(self._settings_changed)
@@ -133,7 +138,10 @@ class Session:
             sampler=now.sampler,
             sampler_options=now.sampler_options,
         )
-        return self._submit(Request(recipe=recipe, fork=Fork(run, step)), edits=before.edits)
+        made = self._submit(Request(recipe=recipe, fork=Fork(run, step)), edits=before.edits)
+        if made is not None and made.active:
+            made.inherit(before, step)
+        return made
 
     def _submit(self, request: Request, edits: bool) -> RunView | None:
         self.viewing.offer = None
@@ -247,9 +255,12 @@ class Session:
         """Save what is looked at; False, and a message, if there is nothing or it cannot be."""
         return files.save_as(self, path)
 
-    def snapshot(self) -> dict[str, Any]:
-        """What `restore` needs at the next start, as JSON; pictures are kept in the library."""
-        return memory.snapshot(self)
+    def snapshot(self, quick: bool = False) -> dict[str, Any]:
+        """What `restore` needs at the next start, as JSON; pictures are kept in the library.
+
+        `quick` leaves out pictures that are not there yet.
+        """
+        return memory.snapshot(self, quick)
 
     def restore(self, data: Mapping[str, Any]) -> None:
         """Go on where `snapshot` was taken; what is missing or damaged is left out."""

@@ -111,12 +111,9 @@ def what(run: RunView, awake: bool) -> str:
         return run.doing or "Loading the model…"
     if run.state == "queued":
         return "Waiting its turn…" if awake else "Starting the engine…"
-    if run.newest is None:
-        return f"Step 1 of {run.steps - run.first}"
-    done = len(run.previews)
     if run.progress >= 1:
         return "Finishing the picture…"
-    return f"Step {done} of {run.steps - run.first}"
+    return f"Step {max(1, run.taken)} of {run.steps - run.first}"
 
 
 def duration(seconds: float) -> str:

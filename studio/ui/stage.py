@@ -87,7 +87,8 @@ class Stage(QWidget):
         files.bring(self.session, from_qimage(image), title)
 
     def _show(self) -> None:
-        shown = self.session.viewing.shown
+        run, shown = self.session.viewing.run, self.session.viewing.shown
+        self.canvas.set_plan(run.plan if run and run.active else None)
         if shown is None:
             self.canvas.show_picture(None)
         else:

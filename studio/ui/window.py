@@ -138,8 +138,9 @@ class Window(QMainWindow):
         self.session.restore_picture(self._part("session"))
         # After the picture, whose coming sets the size to a part of its own.
         brush = self._part("window").get("brush")
-        for setting in ("size", "hardness") if isinstance(brush, dict) else ():
-            if isinstance(value := brush.get(setting), int | float):
+        for setting in ("size", "hardness"):
+            value = brush.get(setting) if isinstance(brush, dict) else None
+            if isinstance(value, int | float):
                 setattr(self.stage.canvas.pen, setting, float(value))
         self.session.past.refresh()
 
@@ -154,11 +155,8 @@ class Window(QMainWindow):
         self._autosave.start()
 
     def _save_settings(self) -> None:
-        """The settings alone, while working: a crash then costs no prompt."""
-        self._state["session"] = {
-            **self._part("session"),
-            "settings": self.session.settings.to_json(),
-        }
+        """What can be written at once, while working: a crash then costs no prompt."""
+        self._state["session"] = self.session.snapshot(quick=True)
         self._write()
 
     def _write(self) -> bool:

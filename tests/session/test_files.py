@@ -138,3 +138,17 @@ def test_a_damaged_snapshot_is_survived(tmp_path: Path, data: dict[str, object])
     assert session.document.picture is None
     assert session.settings.width == 128
     library.close()
+
+
+def test_a_quick_snapshot_writes_nothing_new(tmp_path: Path) -> None:
+    library = Library(Folders(tmp_path / "pictures", tmp_path / "data"))
+    session = Session(Scripted(), library)
+    photo = picture(7, 40, 30)
+    session.desk.bring(photo, "photo.jpg")
+    assert "picture" not in session.snapshot(quick=True)
+    session.snapshot()
+    assert "picture" in session.snapshot(quick=True)
+    session.document.set_mask(mask_for(photo))
+    quick = session.snapshot(quick=True)
+    assert ("picture" in quick, "mask" in quick) == (True, False)
+    library.close()

@@ -108,3 +108,16 @@ def test_a_large_picture_is_composed_small() -> None:
     assert shown.size == Size(768, 576)
     assert (shown.pixels[288, 288] == 20).all()
     assert (shown.pixels[20, 20] == 100).all()
+
+
+def test_a_branch_shares_the_steps_before_it_and_counts_only_its_own() -> None:
+    parent, child = running(), RunView("b", Recipe(steps=4))
+    for index in range(4):
+        parent.fold(stepped("a", index))
+    child.inherit(parent, 2)
+    child.fold(Started("b", child.recipe, 2, 4))
+    assert sorted(child.previews) == [0, 1]
+    assert (child.taken, child.progress) == (0, 0.0)
+    child.fold(stepped("b", 2))
+    assert (child.taken, child.progress) == (1, 0.5)
+    assert child.preview(1, 0) is parent.preview(1, 0)
