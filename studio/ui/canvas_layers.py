@@ -13,7 +13,7 @@ from PySide6.QtGui import QBrush, QImage, QPainter, QPixmap
 from studio.core.geometry import Box
 from studio.core.picture import Picture, Pixels
 from studio.ui.canvas_mips import Pyramid, best_level, enlarged, enlargement, premultiplied
-from studio.ui.pixels import Table, screen_image, tinted_image
+from studio.ui.pixels import alpha_image, screen_image
 
 _MARGIN = 256
 """Pixels beyond the visible part that are made ready too, for panning."""
@@ -99,14 +99,10 @@ class MaskLayer:
         target: QRectF,
         seen: QRectF,
         smooth: bool,
-        table: Table,
-        pattern: QBrush,
+        look: QBrush,
     ) -> None:
-        """Draw the part in `seen` of the mask, which as a whole fills `target`.
-
-        In the colours of `table`, and with `pattern` over them: a veil of one colour alone cannot
-        be told from a picture of that colour.
-        """
+        """Draw the part in `seen` of the mask, which as a whole fills `target`, as so much of
+        `look` as is masked."""
         zoom = target.width() / self._pyramid.pixels.shape[1]
         level = best_level(zoom, self._pyramid.top)
         pixels = self._pyramid.level(level)
@@ -118,6 +114,8 @@ class MaskLayer:
         if not part.any():
             return
         area = seen.intersected(target).toAlignedRect()
+        if area.isEmpty():
+            return
         veil = QPixmap(area.size())
         veil.fill(Qt.GlobalColor.transparent)
         drawing = QPainter(veil)
@@ -131,11 +129,11 @@ class MaskLayer:
                 need.width * scale,
                 need.height * scale,
             ),
-            tinted_image(part, table),
+            alpha_image(part),
         )
-        drawing.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceAtop)
+        drawing.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceIn)
         drawing.setBrushOrigin(target.topLeft())
-        drawing.fillRect(area, pattern)
+        drawing.fillRect(area, look)
         drawing.end()
         painter.drawPixmap(area.topLeft(), veil)
 

@@ -34,14 +34,20 @@ def draw_checkerboard(painter: QPainter, area: QRectF, target: QRectF, square: i
     painter.restore()
 
 
-@lru_cache(maxsize=4)
-def stripes(scale: float) -> QBrush:
-    """Light and dark diagonal stripes, hardly there."""
+@lru_cache(maxsize=8)
+def stripes(color: int, opacity: float, scale: float) -> QBrush:
+    """The colour 0xRRGGBB with fine light stripes, as a whole as opaque as that.
+
+    A plain veil could not be told from a picture of its own colour.
+    """
     side = max(4, round(10 * scale))
     tile = QPixmap(side, side)
-    tile.fill(Qt.GlobalColor.transparent)
+    veil = QColor(color)
+    veil.setAlphaF(opacity)
+    tile.fill(veil)
     drawing = QPainter(tile)
     drawing.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+    drawing.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceAtop)
     drawing.setPen(QPen(QColor(255, 255, 255, 70), side * 0.2))
     for shift in (-side, 0, side):
         drawing.drawLine(QPointF(shift - 1, side + 1), QPointF(shift + side + 1, -1))

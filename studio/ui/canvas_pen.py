@@ -90,6 +90,12 @@ class Pen(QObject):
         return self._tool is not Tool.HAND and self.document.picture is not None
 
     @property
+    def brush(self) -> Brush:
+        """What the tool in hand paints with."""
+        erase = self._tool is Tool.ERASER
+        return Brush(self._size / 2, self._hardness, self._opacity, erase)
+
+    @property
     def painting(self) -> bool:
         return self.document.painting
 
@@ -126,8 +132,7 @@ class Pen(QObject):
 
     def press(self, x: float, y: float, pressure: float = 1.0, *, line: bool = False) -> None:
         """Begin a stroke; with `line`, as a straight line from the end of the last one."""
-        erase = self._tool is Tool.ERASER
-        self.document.begin_stroke(Brush(self._size / 2, self._hardness, self._opacity, erase))
+        self.document.begin_stroke(self.brush)
         if line and self._last is not None:
             self.document.stroke_to(*self._last, pressure)
         self.move(x, y, pressure)

@@ -19,7 +19,6 @@ from studio.ui import canvas_paint as paint
 from studio.ui.bind import watch
 from studio.ui.canvas_layers import MaskLayer, PictureLayer
 from studio.ui.canvas_view import View, percent
-from studio.ui.pixels import tint_table
 
 SMOOTH_BELOW = 8.0
 """Up to this zoom, on a screen without scaling, pixels are smoothed; above they are squares."""
@@ -258,8 +257,8 @@ class CanvasScreen(QWidget):
         layer.draw(painter, target, seen, smooth)
         if not self._other:
             if self._mask and self.document.has_mask:
-                table = tint_table(self.overlay_color, self.overlay_opacity)
-                self._mask.draw(painter, target, seen, smooth, table, paint.stripes(ratio))
+                look = paint.stripes(self.overlay_color.rgb(), self.overlay_opacity, ratio)
+                self._mask.draw(painter, target, seen, smooth, look)
             if not smooth and self.zoom >= GRID_FROM * ratio:
                 paint.draw_grid(painter, target, seen, self.zoom)
             if self._plan:

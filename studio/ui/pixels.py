@@ -6,14 +6,10 @@ A QImage made over a numpy buffer aliases it, so each is copied before it leaves
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
-from PySide6.QtGui import QColor, QColorSpace, QImage
+from PySide6.QtGui import QColorSpace, QImage
 
 from studio.core.errors import CannotOpen
 from studio.core.picture import Mask, Picture, Pixels
-
-Table = npt.NDArray[np.uint32]
-"""256 premultiplied ARGB colours, one for each value of a mask."""
 
 
 def to_qimage(what: Picture | Mask) -> QImage:
@@ -56,20 +52,8 @@ def screen_image(pixels: Pixels) -> QImage:
     return QImage(pixels.data, width, height, pixels.strides[0], kind).convertToFormat(target)
 
 
-def tinted_image(mask: Pixels, table: Table) -> QImage:
-    """A part of a mask (H×W) in the colours of `table`."""
-    colors = table[mask]
+def alpha_image(mask: Pixels) -> QImage:
+    """A part of a mask (H×W) as nothing but alpha."""
+    mask = np.ascontiguousarray(mask)
     height, width = mask.shape
-    kind = QImage.Format.Format_ARGB32_Premultiplied
-    return QImage(colors.data, width, height, width * 4, kind).copy()
-
-
-def tint_table(color: QColor, opacity: float) -> Table:
-    """Colours from clear, for 0, to `color` at `opacity` 0..1, for 255."""
-    alpha = np.arange(256) * min(1.0, max(0.0, opacity))
-    red, green, blue = (
-        np.round(alpha / 255 * part).astype(np.uint32)
-        for part in (color.red(), color.green(), color.blue())
-    )
-    table = (np.round(alpha).astype(np.uint32) << 24) | (red << 16) | (green << 8) | blue
-    return table.astype(np.uint32)
+    return QImage(mask.data, width, height, width, QImage.Format.Format_Alpha8).copy()

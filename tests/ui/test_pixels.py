@@ -6,7 +6,7 @@ from PySide6.QtGui import QColor, QColorSpace, QImage
 
 from studio.core.errors import CannotOpen
 from studio.core.picture import Mask, Picture
-from studio.ui.pixels import from_qimage, screen_image, tint_table, tinted_image, to_qimage
+from studio.ui.pixels import alpha_image, from_qimage, screen_image, to_qimage
 
 
 def noise(*shape: int) -> np.ndarray:
@@ -67,9 +67,8 @@ def test_screen_images_have_the_same_colours(qapp):
     assert clear.pixelColor(1, 1).alpha() == 0
 
 
-def test_a_tint_goes_from_clear_to_the_colour(qapp):
-    mask = np.array([[0, 128, 255]], np.uint8)
-    image = tinted_image(mask, tint_table(QColor(200, 100, 50), 0.5))
-    alphas = [image.pixelColor(x, 0).alpha() for x in range(3)]
-    assert alphas == [0, 64, 128]
-    assert abs(image.pixelColor(2, 0).red() - 200) <= 2
+def test_a_mask_becomes_alpha(qapp):
+    mask = noise(5, 7)
+    image = alpha_image(mask[1:, 2:])
+    assert (image.width(), image.height()) == (5, 4)
+    assert image.pixelColor(3, 1).alpha() == mask[2, 5]

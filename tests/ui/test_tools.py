@@ -1,5 +1,3 @@
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -14,16 +12,21 @@ from studio.ui.tools import ToolBar
 
 
 @pytest.fixture
-def bar(qtbot) -> Iterator[ToolBar]:
+def window(qtbot) -> QWidget:
+    made = QWidget()
+    qtbot.addWidget(made)
+    return made
+
+
+@pytest.fixture
+def bar(window: QWidget) -> ToolBar:
     document = Document()
-    window = QWidget()
-    qtbot.addWidget(window)
     canvas = CanvasView(document, window)
     canvas.resize(232, 232)
     made = ToolBar(canvas, document, window)
     window.show()
     document.open(Picture(np.zeros((100, 100, 3), np.uint8)), "photo")
-    yield made
+    return made
 
 
 def test_buttons_choose_the_tool_and_show_the_one_chosen_by_key(qtbot, bar):
