@@ -61,6 +61,16 @@ def free_memory(device: torch.device) -> int | None:
         return None
 
 
+def thread_count() -> int:
+    """Threads to compute with on the CPU: OMP_NUM_THREADS, or the cores this process may use."""
+    wanted = os.environ.get("OMP_NUM_THREADS", "")
+    if wanted.isdecimal() and int(wanted):
+        return int(wanted)
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def _present(kind: str) -> bool:
     if kind == "cuda":
         return torch.cuda.is_available()

@@ -160,6 +160,7 @@ def software(device: torch.device) -> tuple[tuple[str, str], ...]:
         ("numpy", np.__version__),
         ("device", device.type),
         ("machine", platform.machine()),
+        ("threads", str(torch.get_num_threads())),
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
 import traceback
 from collections.abc import Callable
 from threading import Event as Flag
@@ -22,7 +21,7 @@ from studio.core.events import (
 )
 from studio.core.model_info import ModelInfo
 from studio.engine.archive import Archive, Trajectory
-from studio.engine.device import choose_device, default_dtype, device_name
+from studio.engine.device import choose_device, default_dtype, device_name, thread_count
 from studio.engine.engine import Job, Look
 from studio.engine.generate import decoded, generate
 from studio.engine.interrupt import check
@@ -60,13 +59,13 @@ class Worker:
         self._guard("", lambda: self._look(look))
 
     def _awake(self) -> None:
-        torch.set_num_threads(os.cpu_count() or 1)
+        torch.set_num_threads(thread_count())
         # The same request has to give the same bits, on a graphics card too.
         torch.backends.cudnn.benchmark = False
         torch.backends.cudnn.deterministic = True
+        self._listen(Catalogued(self._catalogue.models()))
         device = self._choose()
         self._listen(Awake(str(device), device_name(device)))
-        self._listen(Catalogued(self._catalogue.models()))
 
     def _choose(self) -> torch.device:
         if self._device is None:

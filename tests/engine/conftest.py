@@ -7,12 +7,12 @@ from pathlib import Path
 from queue import Queue
 
 import pytest
-from studio.library.folders import Folders
-from studio.library.library import Library
 
 from studio.core import events
 from studio.core.request import Request
 from studio.engine.engine import Engine
+from studio.library.folders import Folders
+from studio.library.library import Library
 from studio.models.catalogue import Catalogue
 from tests.tiny import make_tiny
 
@@ -20,13 +20,13 @@ from tests.tiny import make_tiny
 class Bench:
     """The engine under test and everything it has told."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, device: str = "cpu") -> None:
         self.folders = Folders(folder / "pictures", folder / "data")
         self.library = Library(self.folders)
         self.catalogue = Catalogue(self.folders)
         self.queue: Queue[events.Event] = Queue()
         self.told: list[events.Event] = []
-        self.engine = Engine(self.library, self.catalogue, self.queue.put, "cpu")
+        self.engine = Engine(self.library, self.catalogue, self.queue.put, device)
         self.engine.start()
 
     def until(self, *kinds: type, run: str | None = None) -> events.Event:

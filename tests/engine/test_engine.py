@@ -264,17 +264,11 @@ def test_closing_in_the_middle_of_a_run_ends_the_thread(tmp_path: Path) -> None:
 
 
 def test_an_unknown_device_is_told_and_the_engine_lives(tmp_path: Path) -> None:
-    bench = Bench(tmp_path)
-    bench.engine.close()
-    from queue import Queue
-
-    from studio.engine.engine import Engine
-
-    queue: Queue[events.Event] = Queue()
-    engine = Engine(bench.library, bench.catalogue, queue.put, "abacus")
-    engine.start()
-    failed = queue.get(timeout=60)
-    assert isinstance(failed, events.Failed)
-    assert "abacus" in failed.message
-    assert engine.close()
-    bench.library.close()
+    bench = Bench(tmp_path, device="abacus")
+    try:
+        failed = bench.until(events.Failed)
+        assert isinstance(failed, events.Failed)
+        assert "abacus" in failed.message
+        assert "abacus" in bench.fail(Request(TOY)).message
+    finally:
+        bench.close()

@@ -1,0 +1,84 @@
+import numpy as np
+import pytest
+import torch
+
+from studio.core import events
+from studio.core.errors import BadInput, CannotOpen, OutOfMemory, StudioError
+from studio.core.geometry import Size
+from studio.core.picture import Picture
+from studio.core.recipe import Recipe
+from studio.core.request import Request
+from studio.engine import worker
+from studio.engine.device import choose_device, thread_count
+from studio.engine.worker import explained
+from tests.engine.conftest import Bench
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError(),
+        torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB"),
+        RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried …"),
+        np._core._exceptions._ArrayMemoryError((1 << 40,), np.dtype(np.uint8)),
+    ],
+)
+def test_every_kind_of_lack_of_memory_is_told_as_such(error: Exception) -> None:
+    known = explained(error)
+    assert isinstance(known, OutOfMemory)
+    assert known.hint
+
+
+def test_our_own_errors_are_told_as_they_are() -> None:
+    for error in (BadInput("a", "b"), CannotOpen("c")):
+        assert explained(error) is error
+
+
+def test_anything_else_is_one_sentence_with_advice() -> None:
+    known = explained(ZeroDivisionError("division by zero\nand more"))
+    assert type(known) is StudioError
+    assert "division by zero." in known.message
+    assert "\n" not in str(known)
+    assert explained(OSError(5, "Input/output error")).hint
+
+
+def test_a_model_that_breaks_in_the_middle_fails_its_run_and_no_other(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe = Recipe(model="toy", prompt="red", size=Size(64, 64), steps=4)
+    bench.finish(Request(recipe))
+    real = worker.generate
+
+    def breaks(*args: object) -> object:
+        for count, event in enumerate(real(*args)):  # type: ignore[arg-type]
+            if count == 2:
+                raise MemoryError
+            yield event
+
+    monkeypatch.setattr(worker, "generate", breaks)
+    failed = bench.fail(Request(recipe))
+    assert "memory" in failed.message
+    assert "MemoryError" in failed.details
+    monkeypatch.undo()
+    assert bench.finish(Request(recipe)).results
+
+
+def test_looking_at_a_run_that_is_gone_does_not_harm_any_other(bench: Bench) -> None:
+    bench.engine.look("gone", 0, 0)
+    failed = bench.until(events.Failed)
+    assert failed.run == ""
+    recipe = Recipe(model="toy", size=Size(64, 64), steps=2)
+    assert isinstance(bench.finish(Request(recipe)).results[0].picture, Picture)
+
+
+def test_the_environment_chooses_device_and_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STUDIO_DEVICE", "cpu")
+    assert choose_device() == torch.device("cpu")
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    assert thread_count() == 3
+    monkeypatch.setenv("OMP_NUM_THREADS", "many")
+    assert thread_count() >= 1
+    with pytest.raises(BadInput, match="abacus"):
+        choose_device("abacus")
+    with pytest.raises(BadInput, match="not in this machine"):
+        choose_device("meta")
