@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from studio.core.picture import Picture
 
 GAP = 4.0
-SMALLEST = 44.0
+SMALLEST = 34.0
 """Width of a thumbnail, in logical pixels, below which the strip scrolls instead."""
+SCROLLED = 60.0
+"""Width of a thumbnail when it does: then there is no need to be small."""
 
 
 @dataclass
@@ -74,8 +76,8 @@ class Film:
 class Layout:
     """Places of `steps` thumbnails in a strip `room` wide, in logical pixels.
 
-    They take what height there is, less if then all of them fit, and scroll if not even the
-    smallest do.
+    They take what height there is, less if then all of them fit, and scroll if they would be
+    too small.
     """
 
     steps: int
@@ -86,7 +88,7 @@ class Layout:
     def of(cls, steps: int, aspect: float, room: float, height: float) -> Layout:
         tallest = max(1.0, height) * aspect
         fitting = (room - GAP) / max(1, steps) - GAP
-        width = min(tallest, max(fitting, min(SMALLEST, tallest)))
+        width = min(tallest, fitting if fitting >= SMALLEST else SCROLLED)
         return cls(steps, width, width / aspect)
 
     @property

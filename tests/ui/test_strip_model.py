@@ -3,7 +3,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from studio.core.picture import Picture
-from studio.ui.strip_model import GAP, SMALLEST, Film, Layout
+from studio.ui.strip_model import GAP, SCROLLED, SMALLEST, Film, Layout
 
 layouts = st.builds(
     Layout.of,
@@ -31,7 +31,8 @@ def test_thumbnails_fill_the_height_or_the_width_or_scroll(steps, aspect, room, 
     assert layout.height <= height * 1.0001
     assert layout.width >= min(SMALLEST, height * aspect) - 1e-6
     if layout.total > room + 1e-6:
-        assert layout.width <= SMALLEST + 1e-6
+        assert layout.width == min(SCROLLED, layout.height * aspect)
+        assert steps * (min(SMALLEST, layout.width) + GAP) + GAP >= room - 1e-6
     assert layout.total == steps * (layout.width + GAP) + GAP
 
 
@@ -60,6 +61,5 @@ def test_nearest_and_neighbours_are_among_the_known():
 
 def test_numbers_are_thinned_out_when_there_is_no_room():
     layout = Layout.of(100, 1.0, 500.0, 60.0)
-    assert layout.label_every(20) == 1
-    assert layout.label_every(60) == 5
-    assert layout.label_every(400) == 10
+    assert layout.pitch == 64
+    assert [layout.label_every(width) for width in (20, 70, 400, 7000)] == [1, 5, 10, 500]
