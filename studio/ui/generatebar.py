@@ -46,7 +46,7 @@ class GenerateBar(QWidget):
         self.status = label("", "quiet")
         name(self.status, "run_status", "Run status")
         self.reason = QLabel()
-        self.reason.setProperty("quiet", True)
+        self.reason.setProperty("warning", True)
         self.reason.setWordWrap(True)
         self.reason.setTextFormat(Qt.TextFormat.PlainText)
         name(self.reason, "why_not", "What is missing")

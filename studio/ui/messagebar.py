@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtGui import QColor, QGuiApplication, QPalette
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QColor, QGuiApplication, QPalette
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -88,6 +88,8 @@ class MessageBar(QFrame):
         self.setAccessibleDescription(f"{message.text} {message.hint}".strip())
         self._draw_icon()
         self.show()
+        # A screen reader says it, wherever the focus is.
+        QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
         if message.kind == "info":
             self._timer.start()
         else:

@@ -113,6 +113,7 @@ def style_sheet(tones: Tones) -> str:
     """What a palette cannot say: the quiet headings, the one loud button, flat docks."""
     return f"""
     QLabel[quiet="true"] {{ color: {tones.muted}; }}
+    QLabel[warning="true"] {{ color: {tones.warning}; }}
     QLabel[heading="true"] {{ color: {tones.muted}; font-weight: 600; }}
     QToolTip {{ color: {tones.text}; background: {tones.raised};
         border: 1px solid {tones.line}; padding: 4px 6px; }}
