@@ -49,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--minutes", type=float, help="end the denoiser after this much time")
     train.add_argument("--autoencoder-minutes", type=float)
     train.add_argument("--text-minutes", type=float)
+    train.add_argument("--decoder-minutes", type=float)
     train.add_argument("--threads", type=int, help="CPU threads for the networks")
     measure = commands.add_parser("evaluate", help="read generated pictures back with a probe")
     measure.add_argument("--model", type=Path, required=True, metavar="FOLDER")
@@ -91,7 +92,9 @@ def _train(options: argparse.Namespace) -> None:
     except (ValueError, KeyError, TypeError) as error:
         raise BadInput(f"{file} is not a training configuration ({error}).") from error
     run = Run(options.work, config)
-    budget = Minutes(options.autoencoder_minutes, options.text_minutes, options.minutes)
+    budget = Minutes(
+        options.autoencoder_minutes, options.text_minutes, options.minutes, options.decoder_minutes
+    )
     for progress in run.train(budget):
         if progress.saved or progress.step % 50 == 0:
             print(pretty(progress), flush=True)

@@ -170,18 +170,23 @@ def _start_head(norm: nn.GroupNorm, conv: nn.Conv2d, bias: Tensor | None, count:
 
 
 def reconstruction_loss(vae: AutoencoderKL, x: Tensor, generator: torch.Generator) -> Tensor:
-    """L1 + 0.5 MSE + 0.6 L1 of the gradients + a little KL; x (n, 3, h, w) in [-1, 1]."""
+    """`picture_loss` of encoding and decoding x (n, 3, h, w) in [-1, 1], and a little KL."""
     net: Any = vae
     posterior = net.encode(x).latent_dist
     mean, deviation = posterior.mean, posterior.std
     noise = torch.randn(mean.shape, generator=generator).to(mean)
-    y = net.decode(mean + deviation * noise).sample.float()
-    x = x.float()
+    y = net.decode(mean + deviation * noise).sample
+    total: Tensor = picture_loss(y, x) + 3e-4 * posterior.kl().mean() / mean[0].numel()
+    return total
+
+
+def picture_loss(y: Tensor, x: Tensor) -> Tensor:
+    """L1 + 0.5 MSE + 0.6 L1 of the gradients, which keeps edges sharp; both (n, 3, h, w)."""
+    y, x = y.float(), x.float()
     loss = F.l1_loss(y, x) + 0.5 * F.mse_loss(y, x)
     for axis in (2, 3):
         loss = loss + 0.6 * F.l1_loss(y.diff(dim=axis), x.diff(dim=axis))
-    total: Tensor = loss + 3e-4 * posterior.kl().mean() / mean[0].numel()
-    return total
+    return loss
 
 
 def to_tensor(pictures: npt.NDArray[np.uint8]) -> Tensor:

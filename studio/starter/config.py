@@ -64,6 +64,16 @@ class DenoiserConfig:
 
 
 @dataclass(frozen=True)
+class DecoderConfig:
+    """The decoder's last lesson; `pictures` is how many latents are noised and denoised for it."""
+
+    pictures: int = 1600
+    batch: int = 32
+    learning_rate: float = 3e-4
+    steps: int = 1000
+
+
+@dataclass(frozen=True)
 class Config:
     """One training run from nothing to the finished folder."""
 
@@ -75,6 +85,7 @@ class Config:
     autoencoder: AutoencoderConfig = field(default_factory=AutoencoderConfig)
     text: TextConfig = field(default_factory=TextConfig)
     denoiser: DenoiserConfig = field(default_factory=DenoiserConfig)
+    decoder: DecoderConfig = field(default_factory=DecoderConfig)
 
 
 def save_config(config: Config, path: Path) -> None:
@@ -95,5 +106,6 @@ def load_config(path: Path) -> Config:
             "autoencoder": AutoencoderConfig(**part("autoencoder")),
             "text": TextConfig(**part("text")),
             "denoiser": DenoiserConfig(**part("denoiser")),
+            "decoder": DecoderConfig(**part("decoder")),
         }
     )

@@ -26,6 +26,7 @@ from studio.starter.config import Config, load_config, save_config
 from studio.starter.denoiser import Learner, build_scheduler, build_unet
 from studio.starter.export import export
 from studio.starter.lessons import AutoencoderLesson, DenoiserLesson, TextLesson
+from studio.starter.polish import DecoderLesson, degraded
 from studio.starter.sampling import Networks, sample
 from studio.starter.scenes import sheet
 from studio.starter.text import build_text_encoder, build_tokenizer
@@ -51,6 +52,7 @@ class Minutes:
     autoencoder: float | None = None
     text: float | None = None
     denoiser: float | None = None
+    decoder: float | None = None
 
 
 class Run:
@@ -95,10 +97,16 @@ class Run:
         for progress in walk(denoise, self.folder, every, minutes.denoiser):
             if progress.saved:
                 denoise.swap_average()
-                self._show(progress)
+                self._show(f"{progress.step:06d}")
                 self.export(self.folder / "model")
                 denoise.swap_average()
             yield progress
+        denoise.swap_average()
+        imperfect = degraded(self.networks, cache, latents, config)
+        polish = DecoderLesson(config, self.vae, cache, latents, imperfect)
+        yield from walk(polish, self.folder, every, minutes.decoder)
+        self._show("final")
+        self.export(self.folder / "model")
 
     def _latents(self, cache: Cache) -> npt.NDArray[np.float16]:
         """Every cached picture encoded, (n, channels, side, side); written once."""
@@ -120,10 +128,10 @@ class Run:
         latents: npt.NDArray[np.float16] = np.load(path, mmap_mode="r")
         return latents
 
-    def _show(self, progress: Progress) -> None:
+    def _show(self, name: str) -> None:
         pictures = sample(self.networks, list(PROMPTS), steps=20, guidance=3.0, seed=1)
         page = sheet(pictures, columns=4)
-        page.save(self.folder / f"sheet-{progress.step:06d}.png")
+        page.save(self.folder / f"sheet-{name}.png")
 
     @property
     def networks(self) -> Networks:

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from studio.starter.config import AutoencoderConfig, Config, DenoiserConfig, TextConfig
+from studio.starter.config import (
+    AutoencoderConfig,
+    Config,
+    DecoderConfig,
+    DenoiserConfig,
+    TextConfig,
+)
 
 
 @pytest.fixture(scope="session")
@@ -19,6 +25,7 @@ def tiny() -> Config:
             channels=(12, 48, 48, 16), latent_channels=4, crop=16, batch=8, steps=8
         ),
         text=TextConfig(width=16, layers=1, heads=2, batch=16, steps=6),
+        decoder=DecoderConfig(pictures=16, batch=8, steps=4),
         denoiser=DenoiserConfig(
             channels=(16, 16, 16), heads=2, norm_groups=4, batch=8, steps=10, warmup=2
         ),

@@ -43,7 +43,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory, tiny: Config) -> tuple[Pa
 
 def test_a_run_goes_through_all_lessons(finished: tuple[Path, dict], tiny: Config) -> None:  # type: ignore[type-arg]
     folder, curve = finished
-    steps = [tiny.autoencoder.steps, tiny.text.steps, tiny.denoiser.steps]
+    steps = [tiny.autoencoder.steps, tiny.text.steps, tiny.denoiser.steps, tiny.decoder.steps]
     assert len(curve) == sum(steps)
     assert all(np.isfinite(list(curve.values())))
     assert (folder / f"sheet-{tiny.denoiser.steps:06d}.png").exists()
@@ -57,7 +57,7 @@ def test_an_interrupted_run_repeats_the_uninterrupted_one(
     _, expected = finished
     hasty = replace(tiny, checkpoint_seconds=0.0)  # a checkpoint after every step
     seen: dict[tuple[str, int], float] = {}
-    for count in (3, 8, 6, None):
+    for count in (3, 8, 6, 9, None):
         torch.manual_seed(999)  # the state of the process must not matter
         walk = Run(tmp_path, hasty).train(Minutes(), processes=1)
         part: list[Progress] = list(islice(walk, count))
