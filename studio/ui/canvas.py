@@ -23,25 +23,12 @@ from studio.core.picture import Picture
 from studio.session.document import Document
 from studio.ui import canvas_paint as paint
 from studio.ui.bind import watch
-from studio.ui.canvas_pen import Pen, Tool
+from studio.ui.canvas_keys import ZOOM_STEP, press_key
+from studio.ui.canvas_pen import Pen
 from studio.ui.canvas_screen import CanvasScreen
 
-ZOOM_STEP = 1.25
-PAN_STEP = 48
-"""Logical pixels for one press of an arrow key."""
 _NOTCH = 120.0
 _SMALLEST_RING = 3.0
-_KEYS_OF_TOOLS = {
-    Qt.Key.Key_B: Tool.BRUSH,
-    Qt.Key.Key_E: Tool.ERASER,
-    Qt.Key.Key_H: Tool.HAND,
-}
-_ARROWS = {
-    Qt.Key.Key_Left: (1, 0),
-    Qt.Key.Key_Right: (-1, 0),
-    Qt.Key.Key_Up: (0, 1),
-    Qt.Key.Key_Down: (0, -1),
-}
 
 
 class CanvasView(CanvasScreen):
@@ -171,36 +158,13 @@ class CanvasView(CanvasScreen):
     # Keys
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        key, modifiers = Qt.Key(event.key()), event.modifiers()
-        ratio, middle = self.devicePixelRatioF(), self.viewport
-        control = bool(modifiers & Qt.KeyboardModifier.ControlModifier)
+        key = event.key()
         if key == Qt.Key.Key_Shift:
             self._shift = True
             self.update()
-        elif modifiers & (Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier):
-            super().keyPressEvent(event)
-        elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
-            self.zoom_to(self.zoom * ZOOM_STEP, middle.width / 2, middle.height / 2)
-        elif key == Qt.Key.Key_Minus:
-            self.zoom_to(self.zoom / ZOOM_STEP, middle.width / 2, middle.height / 2)
-        elif control and key == Qt.Key.Key_0:
-            self.fit()
-        elif control and key == Qt.Key.Key_1:
-            self.actual_size()
-        elif control:
-            super().keyPressEvent(event)
-        elif key in _ARROWS:
-            dx, dy = _ARROWS[key]
-            self.pan(dx * PAN_STEP * ratio, dy * PAN_STEP * ratio)
-        elif key in _KEYS_OF_TOOLS:
-            self.pen.tool = _KEYS_OF_TOOLS[key]
-        elif key == Qt.Key.Key_X:
-            self.pen.swap()
-        elif key in (Qt.Key.Key_BracketLeft, Qt.Key.Key_BracketRight):
-            self.pen.resize(1 if key == Qt.Key.Key_BracketRight else -1)
-        elif key == Qt.Key.Key_Space:
+        elif key == Qt.Key.Key_Space and not event.modifiers():
             self._hold_space(True)
-        else:
+        elif not press_key(self, event):
             super().keyPressEvent(event)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
