@@ -13,9 +13,11 @@ from typing import Any
 
 import torch
 from diffusers import AutoencoderKL, UNet2DConditionModel
+from diffusers.utils import logging as diffusers_logging
 from safetensors import SafetensorError
 from torch import Tensor, nn
 from transformers import CLIPTextModel, CLIPTokenizer
+from transformers.utils import logging as transformers_logging
 
 from studio.core.errors import CannotLoad
 from studio.core.geometry import Size
@@ -145,6 +147,10 @@ def load_stable_diffusion(
     """
     folder = info.path
     assert folder is not None
+    # Our own progress is shown, and what they would warn of is checked here.
+    for logging in (diffusers_logging, transformers_logging):
+        logging.disable_progress_bar()
+        logging.set_verbosity_error()
     options: dict[str, Any] = {"local_files_only": True, "use_safetensors": True}
     try:
         tell("text encoder")

@@ -30,7 +30,7 @@ LAYOUT = 1
 """Raised when docks come or go, so that an older arrangement is not forced on them."""
 AUTOSAVE = 3000
 """Milliseconds after the last change until the settings are written."""
-LEFT, BOTTOM, RIGHT = 328, 156, 244
+LEFT, BOTTOM, RIGHT = 328, 164, 244
 
 
 class Window(QMainWindow):
@@ -92,7 +92,7 @@ class Window(QMainWindow):
         settings, steps, history = self.docks
         sides = Qt.DockWidgetArea
         self.setCorner(Qt.Corner.BottomLeftCorner, sides.LeftDockWidgetArea)
-        self.setCorner(Qt.Corner.BottomRightCorner, sides.RightDockWidgetArea)
+        self.setCorner(Qt.Corner.BottomRightCorner, sides.BottomDockWidgetArea)
         for dock, side in (
             (settings, sides.LeftDockWidgetArea),
             (steps, sides.BottomDockWidgetArea),
