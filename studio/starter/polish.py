@@ -38,7 +38,7 @@ def degrade(
     timesteps = networks.scheduler.timesteps[-int(rng.integers(2, 8)) :]
     square = networks.scheduler.alphas_cumprod[timesteps[0]]
     noise = torch.from_numpy(rng.standard_normal(latents.shape).astype(np.float32))
-    x = square.sqrt() * latents + (1 - square).sqrt() * noise
+    x: Tensor = square.sqrt() * latents + (1 - square).sqrt() * noise
     for t in timesteps:
         with torch.autocast("cpu", torch.bfloat16):
             v = networks.unet(x, t, context, return_dict=False)[0].float()
