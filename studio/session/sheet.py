@@ -65,7 +65,9 @@ class Sheet:
         """The mask's pixels in `box` have been written to."""
         self._snapshot = None
         # something set in the box settles it; anything else is looked up when asked for
-        known = self.mask_pixels is not None and self.mask_pixels[box.rows, box.columns].any()
+        known = self.mask_pixels is not None and self.mask_pixels[box.rows, box.columns].max(
+            initial=0
+        )
         self._painted = True if known else None
         self.mask_changed.emit(box)
 

@@ -10,7 +10,7 @@ from typing import Protocol
 from studio.core.geometry import Box
 from studio.core.picture import Pixels
 
-TILE = 256
+TILE = 128
 
 
 class Edit(Protocol):
@@ -157,13 +157,16 @@ def _pack(tile: Pixels) -> int | bytes | Pixels:
     if tile.min() == first and tile.max() == first:
         return first
     if tile.ndim == 2:
-        return zlib.compress(tile.tobytes(), 1)
+        # no checksum and fixed codes: nearly twice as quick, and masks are mostly runs anyway
+        deflate = zlib.compressobj(1, zlib.DEFLATED, -zlib.MAX_WBITS, 9, zlib.Z_FIXED)
+        return deflate.compress(tile.tobytes()) + deflate.flush()
     return tile.copy()
 
 
 def _unpack(packed: int | bytes | Pixels, target: Pixels) -> None:
     if isinstance(packed, bytes):
-        target[...] = memoryview(zlib.decompress(packed)).cast("B", target.shape)
+        pixels = zlib.decompress(packed, -zlib.MAX_WBITS, target.size)
+        target[...] = memoryview(pixels).cast("B", target.shape)
     else:
         target[...] = packed
 
