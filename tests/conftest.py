@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -56,6 +57,33 @@ def no_thread_left() -> Iterator[None]:
     while (left := _left(before)) and time.monotonic() < until:
         time.sleep(0.01)
     assert not left, f"threads left behind: {', '.join(thread.name for thread in left)}"
+
+
+@pytest.fixture(autouse=True)
+def no_timer_left(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    """Fail a test of the window that leaves a timer ticking."""
+    if "qapp" not in request.fixturenames:
+        yield
+        return
+    from PySide6.QtCore import QCoreApplication, QEvent, QTimer
+    from shiboken6 import isValid
+
+    request.getfixturevalue("qapp")
+    started: list[weakref.ref[QTimer]] = []
+    start = QTimer.start
+
+    def noted(timer: QTimer, *interval: int) -> None:
+        started.append(weakref.ref(timer))
+        start(timer, *interval)
+
+    monkeypatch.setattr(QTimer, "start", noted)
+    yield
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    timers = [timer for ref in started if (timer := ref()) is not None and isValid(timer)]
+    left = {timer for timer in timers if timer.isActive()}
+    assert not left, f"timers left ticking: {[timer.parent() for timer in left]}"
 
 
 def _left(before: set[threading.Thread]) -> list[threading.Thread]:
