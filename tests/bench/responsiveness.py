@@ -1,6 +1,6 @@
 """How late the window's event loop is while a run is going.
 
-    python -m tests.bench.responsiveness [--model starter] [--runs 3]
+    python -m tests.bench.responsiveness [--model starter] [--runs 3] [--steps 100]
 
 A timer asks to be called every 5 ms; how much later it is called is what a person would feel.
 Prints median, 99th percentile and maximum, idle, while torch is loaded, and during runs.
@@ -73,13 +73,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--model", default="starter")
     parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--steps", type=int, default=100)
     args = parser.parse_args()
     application = QApplication([])
     with tempfile.TemporaryDirectory() as folder:
         app = App(Folders(Path(folder) / "pictures", Path(folder) / "data"))
         clock = Clock()
-        awake = QEventLoop()
-        app.session.models_changed.connect(awake.quit)
         app.window.show()
         wait(0.5)
         clock.start()
@@ -87,22 +86,17 @@ def main() -> None:
         report("idle", clock.stop())
         clock.start()
         app.engine.start()
-        awake.exec()
+        while not (app.session.models and app.session.device):
+            application.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
         report("loading torch", clock.stop())
         app.session.settings.model = args.model
+        app.session.settings.steps = args.steps
         app.session.settings.prompt = "a red lighthouse by the sea at sunset"
         for index in range(args.runs + 1):
-            done = QEventLoop()
-
-            def changed(run: object, done: QEventLoop = done) -> None:
-                if not getattr(run, "active", True):
-                    done.quit()
-
-            app.session.run_changed.connect(changed)
             clock.start()
             app.session.generate()
-            done.exec()
-            app.session.run_changed.disconnect(changed)
+            while app.session.queue.active:
+                application.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
             report("first run" if not index else f"run {index}", clock.stop())
         app.window.close()
         app.close()
