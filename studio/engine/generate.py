@@ -12,6 +12,7 @@ import torch
 
 from studio.core.events import Event, Finished, Result, Started, Stepped
 from studio.core.picture import Picture
+from studio.core.record import Record
 from studio.core.request import Request
 from studio.diffusion.loop import walk
 from studio.engine.archive import Archive, Trajectory
@@ -119,14 +120,17 @@ def _keep(
     picture, changed = drawn, None
     if prepared.source and prepared.mask and prepared.plan:
         picture, changed = stitch(prepared.source, drawn, prepared.mask, prepared.plan)
-    recipe = prepared.recipe.single(image)
-    record = replace(prepared.record, recipe=recipe, image=image)
-    if record.origin:
-        parent = record.origin.record
-        alone = replace(parent, recipe=parent.recipe.single(image), image=image)
-        record = replace(record, origin=replace(record.origin, record=alone))
+    record = _alone(prepared.record, image)
     path = library.save(picture, record, _numbered(request.out, image))
     return Result(picture, path, record, changed)
+
+
+def _alone(record: Record, image: int) -> Record:
+    """The record of one picture of the batch, and so of all the runs it branched from."""
+    origin = record.origin
+    if origin:
+        origin = replace(origin, record=_alone(origin.record, image))
+    return replace(record, recipe=record.recipe.single(image), image=image, origin=origin)
 
 
 def _numbered(out: Path | None, image: int) -> Path | None:

@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 
 import diffusers
 import numpy as np
+import PIL
 import torch
+import transformers
 from torch import Tensor
 
 from studio import __version__
@@ -75,6 +77,8 @@ def prepare(
     """Raises BadInput for what this model cannot do, CannotWrite if inputs cannot be kept."""
     recipe = request.recipe
     parent = _parent(request.fork, library, archive) if request.fork else None
+    if parent is not None and request.fork is not None:
+        _check_branch(request, parent, parent.at(request.fork.step), family)
     inputs = _inputs(request, parent, family, library)
     plan, size = _plan(recipe, inputs, parent, family)
     if inputs.mask is None:
@@ -157,7 +161,9 @@ def software(device: torch.device) -> tuple[tuple[str, str], ...]:
         ("studio", __version__),
         ("torch", torch.__version__),
         ("diffusers", diffusers.__version__),
+        ("transformers", transformers.__version__),
         ("numpy", np.__version__),
+        ("pillow", PIL.__version__),
         ("device", device.type),
         ("machine", platform.machine()),
         ("threads", str(torch.get_num_threads())),
@@ -242,18 +248,16 @@ def _branch(
 ) -> tuple[Schedule, State, tuple[Step, ...]]:
     """The state to go on from, and the levels for the rest.
 
-    With the parent's own levels the rest is the parent's; otherwise it is what the new schedule
-    has below the level of the fork.
+    With the schedule that the parent asked for the rest is the parent's; otherwise it is what the
+    new schedule has below the level of the fork.
     """
-    if recipe.batch != parent.record.recipe.batch:
-        raise BadInput(
-            f"This run has {parent.record.recipe.batch} pictures in its batch; "
-            f"a branch keeps that number.",
-        )
     step = parent.at(index)
     levels, rest = parent.levels, schedule.levels[index + 1 :]
     ahead = schedule.targets[index:]
-    if schedule.levels != levels:
+    if _same_schedule(recipe, parent.record.recipe):
+        # Not made anew: a parent that is itself a branch may have levels of two schedules.
+        rest, ahead = levels[index + 1 :], parent.targets[index:]
+    elif schedule.levels != levels:
         here = levels[index]
         rest = ahead = tuple(level for level in schedule.levels if level.ratio < here.ratio)
     schedule = replace(
@@ -265,3 +269,37 @@ def _branch(
     previous = before.previous if recipe.sampler == parent.record.recipe.sampler else ()
     state = replace(before, x=before.x.to(family.device), previous=previous)
     return schedule, state, tuple(parent.steps[: index - parent.first])
+
+
+def _same_schedule(one: Recipe, other: Recipe) -> bool:
+    """Whether all that a family makes its levels from is the same; the size of a branch is."""
+    names = ("model", "sampler", "steps", "spacing", "sigmas")
+    return all(getattr(one, name) == getattr(other, name) for name in names)
+
+
+def _check_branch(request: Request, parent: Trajectory, step: Step, family: Family) -> None:
+    """BadInput for what cannot change between a run and its branch."""
+    before = parent.record.recipe
+    if request.recipe.batch != before.batch:
+        raise BadInput(
+            f"This run has {before.batch} pictures in its batch; a branch keeps that number."
+        )
+    size = parent.plan.working_size if parent.plan else before.size
+    if family.latent_shape(size) != tuple(step.before.x.shape[1:]):
+        raise BadInput(
+            f"{family.info.title} cannot go on from the steps of {before.model}.",
+            f"Branch with {before.model}, or start anew with {family.info.name}.",
+        )
+    if request.mask is None or parent.source is not None:
+        return
+    # Outside the mask the run's own end is held, and there is one picture to paste into.
+    if before.batch > 1:
+        raise BadInput(
+            f"This run has {before.batch} pictures; a region can be changed in one.",
+            "Make the picture again alone from its seed, and branch from that.",
+        )
+    if parent.steps[-1].after.index < len(parent.levels) - 1:
+        raise BadInput(
+            "This run was stopped before its end, so it has no picture to change a region of.",
+            "Branch from it without a mask, or make the picture again.",
+        )

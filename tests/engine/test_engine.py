@@ -15,6 +15,7 @@ from studio.core.picture import Mask, Picture
 from studio.core.recipe import Recipe
 from studio.core.request import Fork, Request
 from studio.core.samplers import SAMPLERS
+from studio.engine.replay import replay_request
 from studio.imaging.metadata import read_record
 from tests.engine.conftest import Bench
 
@@ -272,3 +273,52 @@ def test_an_unknown_device_is_told_and_the_engine_lives(tmp_path: Path) -> None:
         assert "abacus" in bench.fail(Request(TOY)).message
     finally:
         bench.close()
+
+
+def test_an_unchanged_branch_of_a_branch_with_more_steps_is_that_branch(bench: Bench) -> None:
+    whole = bench.finish(Request(TOY))
+    more = replace(TOY, steps=24)
+    branch = bench.finish(Request(more, fork=Fork(whole.run, 3)))
+    for step in (1, 3, 6):
+        again = bench.finish(Request(more, fork=Fork(branch.run, step)))
+        assert np.array_equal(pixels(branch), pixels(again))
+
+
+def test_a_picture_of_a_batch_branched_twice_is_made_again_from_its_record(bench: Bench) -> None:
+    recipe = replace(TOY, batch=2, sampler="euler_ancestral")
+    whole = bench.finish(Request(recipe))
+    blue = replace(recipe, prompt="blue")
+    branch = bench.finish(Request(blue, fork=Fork(whole.run, 2)))
+    twice = bench.finish(Request(replace(recipe, prompt="green"), fork=Fork(branch.run, 3)))
+    for image in range(2):
+        again = bench.finish(
+            replay_request(
+                twice.results[image].record,
+                bench.library,
+                lambda request: bench.finish(request).run,
+            )
+        )
+        assert np.array_equal(pixels(twice, image), pixels(again))
+
+
+def test_a_region_can_only_be_changed_in_a_picture_that_is_one_and_whole(bench: Bench) -> None:
+    batch = replace(TOY, batch=2)
+    two = bench.finish(Request(batch))
+    mask = spot(TOY.size)
+    assert "in one" in bench.fail(Request(batch, mask=mask, fork=Fork(two.run, 1))).message
+    long = replace(TOY, steps=1000)
+    run = bench.engine.submit(Request(long))
+    bench.until(events.Stepped, run=run)
+    bench.engine.cancel(run)
+    bench.until(events.Stopped, run=run)
+    assert "stopped" in bench.fail(Request(long, mask=mask, fork=Fork(run, 0))).message
+
+
+def test_a_branch_with_a_model_of_other_latents_fails_with_advice(
+    bench: Bench, tiny_folder: Path
+) -> None:
+    name = bench.catalogue.add(tiny_folder).name
+    whole = bench.finish(Request(TOY))
+    failed = bench.fail(Request(replace(TOY, model=name), fork=Fork(whole.run, 2)))
+    assert "cannot go on from the steps of toy" in failed.message
+    assert name in failed.hint
