@@ -61,7 +61,21 @@ class Trajectory:
 
     @property
     def nbytes(self) -> int:
-        return sum(step.before.x.nbytes + step.x0.nbytes for step in self.steps)
+        return sum(self.blocks().values())
+
+    def blocks(self) -> dict[int, int]:
+        """Bytes by address of all that is kept: what steps or runs share has one address."""
+        blocks = {}
+        for step in self.steps:
+            for state in (step.before, step.after):
+                for x in (state.x, step.x0, *(x0 for x0, _ in state.previous)):
+                    blocks[x.data_ptr()] = x.nbytes
+        if self.held is not None:
+            blocks[self.held.data_ptr()] = self.held.nbytes
+        for item in (self.source, self.mask):
+            if item is not None:
+                blocks[item.pixels.ctypes.data] = item.pixels.nbytes
+        return blocks
 
     def rows(self) -> dict[str, np.ndarray]:
         """One row a step, as `trajectory.safetensors` has them, and the end of the last step."""
@@ -104,8 +118,11 @@ class Archive:
         self._lock = Lock()
 
     def add(self, trajectory: Trajectory) -> None:
+        """Keep a run, from its first step on, and make room for it."""
         with self._lock:
             self._kept[trajectory.run] = trajectory
+        # Here too, since a run that is cancelled or fails never gets to its own `trim`.
+        self.trim(trajectory.run)
 
     def get(self, run: str) -> Trajectory:
         """Raises BadInput if the run is unknown or its steps had to make room."""
@@ -124,16 +141,21 @@ class Archive:
     def trim(self, keep: str) -> None:
         """Let the oldest runs go until the budget is met; never the run `keep`."""
         with self._lock:
-            total = sum(trajectory.nbytes for trajectory in self._kept.values())
             for run in [run for run in self._kept if run != keep]:
-                if total <= self._budget:
+                if self._total() <= self._budget:
                     break
-                total -= self._kept.pop(run).nbytes
+                del self._kept[run]
 
     @property
     def nbytes(self) -> int:
         with self._lock:
-            return sum(trajectory.nbytes for trajectory in self._kept.values())
+            return self._total()
+
+    def _total(self) -> int:
+        blocks: dict[int, int] = {}
+        for trajectory in self._kept.values():
+            blocks |= trajectory.blocks()
+        return sum(blocks.values())
 
 
 def _numbers(levels: tuple[Level, ...]) -> np.ndarray:

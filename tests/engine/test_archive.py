@@ -1,7 +1,9 @@
+import numpy as np
 import pytest
 import torch
 
 from studio.core.errors import BadInput
+from studio.core.picture import Mask, Picture
 from studio.core.recipe import Recipe
 from studio.core.record import Record
 from studio.diffusion.levels import Level
@@ -37,6 +39,29 @@ def test_the_run_in_progress_is_kept_whatever_it_takes() -> None:
     archive.add(trajectory("a"))
     archive.trim("a")
     assert archive.get("a").nbytes > 1
+
+
+def test_a_run_counts_with_the_picture_and_mask_it_keeps_and_what_is_shared_once() -> None:
+    photo = Picture(np.zeros((500, 400, 3), np.uint8))
+    mask = Mask(np.zeros((500, 400), np.uint8))
+    archive = Archive(budget=2_000_000)
+    for run in "abc":
+        kept = trajectory(run)
+        kept.source, kept.mask = photo, mask
+        archive.add(kept)
+    assert 800_000 <= archive.nbytes < 900_000
+    other = trajectory("d")
+    other.source = Picture(np.zeros((1000, 600, 3), np.uint8))
+    archive.add(other)
+    assert [run for run in "abcd" if run in archive] == ["d"]
+
+
+def test_runs_that_never_come_to_their_end_make_room_for_the_next() -> None:
+    size = trajectory("a").nbytes
+    archive = Archive(budget=2 * size)
+    for run in "abcdef":
+        archive.add(trajectory(run))
+    assert archive.nbytes <= 2 * size
 
 
 def test_a_step_that_was_not_taken_is_refused() -> None:
