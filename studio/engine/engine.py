@@ -1,12 +1,14 @@
 """The queue and the one thread that works it off. Imports no torch: the thread does, later.
 
-Everything that happens is told to one listener, on the engine's thread.
+Everything that happens is told to one listener: on the engine's thread, or on that of whoever
+submits or cancels. The listener must not raise.
 """
 
 from __future__ import annotations
 
 import secrets
 import time
+import traceback
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -31,11 +33,15 @@ class Job:
 
 @dataclass(frozen=True)
 class Look:
-    """A wish to see x̂0 of a step at full quality; worked on when nothing else waits."""
+    """A wish to see x̂0 of a step at full quality; worked on when nothing else waits.
+
+    `cancel` is set when the engine closes: a model may have to be loaded to look.
+    """
 
     run: str
     index: int
     image: int
+    cancel: Event = field(default_factory=Event)
 
 
 class Engine:
@@ -50,7 +56,7 @@ class Engine:
         self._listen = listen
         self._jobs: deque[Job] = deque()
         self._look: Look | None = None
-        self._running: Job | None = None
+        self._running: Job | Look | None = None
         self._closing = False
         self._wake = Condition()
         self._thread = Thread(target=self._work, name="studio-engine", daemon=True)
@@ -76,7 +82,7 @@ class Engine:
             waiting = next((job for job in self._jobs if job.run == run), None)
             if waiting:
                 self._jobs.remove(waiting)
-            elif self._running and self._running.run == run:
+            elif isinstance(self._running, Job) and self._running.run == run:
                 self._running.cancel.set()
         if waiting:
             self._listen(events.Stopped(run))
@@ -108,7 +114,11 @@ class Engine:
             if self._closing:
                 return
         # Here, not at the top: loading torch takes a second, and the window is to be seen first.
-        from studio.engine.worker import Worker
+        try:
+            from studio.engine.worker import Worker
+        except (ImportError, OSError) as error:
+            self._fail_all(error)
+            return
 
         worker = Worker(self.library, self.catalogue, self._listen, self.device)
         while True:
@@ -121,13 +131,33 @@ class Engine:
                 look = None if job else self._look
                 if look:
                     self._look = None
-                self._running = job
+                self._running = job or look
             if job:
                 worker.run(job)
             elif look:
                 worker.look(look)
             with self._wake:
                 self._running = None
+
+    def _fail_all(self, error: Exception) -> None:
+        """Without its libraries the engine can do nothing but say so, at once and to each run."""
+        details = "".join(traceback.format_exception(error))
+        run = ""
+        while True:
+            self._listen(
+                events.Failed(
+                    run,
+                    f"The libraries that draw cannot be loaded: {error}.",
+                    "Install Diffusion Studio again; your pictures stay.",
+                    details,
+                )
+            )
+            with self._wake:
+                while not (self._jobs or self._closing):
+                    self._wake.wait()
+                if self._closing:
+                    return
+                run = self._jobs.popleft().run
 
 
 def _run_id() -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import traceback
 from collections.abc import Callable
+from dataclasses import dataclass
 from threading import Event as Flag
 
 import torch
@@ -24,11 +25,21 @@ from studio.engine.archive import Archive, Trajectory
 from studio.engine.device import choose_device, default_dtype, device_name, thread_count
 from studio.engine.engine import Job, Look
 from studio.engine.generate import decoded, generate
-from studio.engine.interrupt import check
+from studio.engine.interrupt import check, interruptible
 from studio.library.library import Library
 from studio.models.catalogue import Catalogue
 from studio.models.family import Family
-from studio.models.loading import load, weights_hash
+from studio.models.loading import Stamp, load, stamp, weights_hash
+
+
+@dataclass(frozen=True)
+class _Loaded:
+    """The model in memory. Its folder may be written anew meanwhile: the stamp tells."""
+
+    info: ModelInfo
+    stamp: Stamp
+    family: Family
+    hash: str
 
 
 class Worker:
@@ -46,7 +57,7 @@ class Worker:
         self._listen = listen
         self._wanted = device
         self._device: torch.device | None = None
-        self._loaded: tuple[ModelInfo, Family, str] | None = None
+        self._loaded: _Loaded | None = None
         self.archive = Archive()
         self._guard("", lambda: self._awake())
 
@@ -84,14 +95,16 @@ class Worker:
     def _look(self, look: Look) -> None:
         trajectory: Trajectory = self.archive.get(look.run)
         info = self._catalogue.find(trajectory.record.recipe.model)
-        family, _ = self._family(info, look.run, Flag())
-        picture = decoded(trajectory, look.index, look.image, family)
+        family, _ = self._family(info, look.run, look.cancel)
+        with interruptible(family.networks(), look.cancel):
+            picture = decoded(trajectory, look.index, look.image, family)
         self._listen(Looked(look.run, look.index, look.image, picture))
 
     def _family(self, info: ModelInfo, run: str, cancel: Flag) -> tuple[Family, str]:
-        """The model, loaded now or still there from the last run."""
-        if self._loaded and self._loaded[0] == info:
-            return self._loaded[1], self._loaded[2]
+        """The model, loaded now or still there from the last run, and the hash of its files."""
+        now = stamp(info.path)
+        if self._loaded and (self._loaded.info, self._loaded.stamp) == (info, now):
+            return self._loaded.family, self._loaded.hash
 
         def tell(part: str) -> None:
             check(cancel)
@@ -101,10 +114,12 @@ class Worker:
         # Two large models at once may not fit: the old one goes before the new one comes.
         self._loaded = None
         gc.collect()
-        model_hash = weights_hash(info.path)
+        if info.path is not None:
+            tell("files")
+        model_hash = weights_hash(info.path, lambda: check(cancel))
         family = load(info, device, default_dtype(device), tell)
         check(cancel)
-        self._loaded = (info, family, model_hash)
+        self._loaded = _Loaded(info, now, family, model_hash)
         return family, model_hash
 
     def _guard(self, run: str, work: Callable[[], None]) -> None:

@@ -14,6 +14,8 @@ from studio.models.stable_diffusion import load_stable_diffusion
 from studio.models.toy import Toy
 
 Tell = Callable[[str], None]
+SUFFIXES = (".safetensors", ".json", ".txt")
+PART = 16 * 2**20
 
 
 def load(info: ModelInfo, device: torch.device, dtype: torch.dtype, tell: Tell) -> Family:
@@ -36,17 +38,36 @@ LOADERS: dict[str, Callable[[ModelInfo, torch.device, torch.dtype, Tell], Family
 """One row a family: the word in `ModelInfo.family` and the function that loads it."""
 
 
-def weights_hash(folder: Path | None) -> str:
+Stamp = tuple[tuple[str, int, int], ...]
+"""Name, size and time of each file that a model is loaded from."""
+
+
+def stamp(folder: Path | None) -> Stamp:
+    """Changes whenever the model's files do, and costs next to nothing; () for no folder."""
+    found = [(path, path.stat()) for path in _files(folder)] if folder else []
+    return tuple((str(path), stat.st_size, stat.st_mtime_ns) for path, stat in found)
+
+
+def weights_hash(folder: Path | None, ask: Callable[[], None]) -> str:
     """SHA-256 over the folder's weights and configurations, names included; "" for no folder.
 
-    Two models with the same hash make the same pictures.
+    Two models with the same hash make the same pictures. Takes seconds for large models: `ask`
+    is called in between and may raise to stop.
     """
     if folder is None:
         return ""
     total = hashlib.sha256()
-    for path in sorted(folder.rglob("*")):
-        if path.suffix in (".safetensors", ".json", ".txt") and path.is_file():
-            total.update(path.relative_to(folder).as_posix().encode())
-            with path.open("rb") as file:
-                total.update(hashlib.file_digest(file, "sha256").digest())
+    for path in _files(folder):
+        total.update(path.relative_to(folder).as_posix().encode())
+        digest = hashlib.sha256()
+        with path.open("rb") as file:
+            while part := file.read(PART):
+                ask()
+                digest.update(part)
+        total.update(digest.digest())
     return total.hexdigest()
+
+
+def _files(folder: Path) -> list[Path]:
+    found = sorted(folder.rglob("*"))
+    return [path for path in found if path.suffix in SUFFIXES and path.is_file()]

@@ -1,3 +1,8 @@
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -11,7 +16,10 @@ from studio.core.request import Request
 from studio.engine import worker
 from studio.engine.device import choose_device, thread_count
 from studio.engine.worker import explained
+from studio.models.family import Family
+from studio.models.loading import Tell
 from tests.engine.conftest import Bench
+from tests.tiny import make_tiny
 
 
 @pytest.mark.parametrize(
@@ -69,6 +77,55 @@ def test_looking_at_a_run_that_is_gone_does_not_harm_any_other(bench: Bench) -> 
     assert failed.run == ""
     recipe = Recipe(model="toy", size=Size(64, 64), steps=2)
     assert isinstance(bench.finish(Request(recipe)).results[0].picture, Picture)
+
+
+def test_libraries_that_cannot_be_loaded_fail_each_run_with_advice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "studio.engine.worker", None)
+    bench = Bench(tmp_path)
+    try:
+        first = bench.until(events.Failed)
+        assert first.run == ""
+        failed = bench.fail(Request(Recipe(model="toy")))
+        assert "libraries" in failed.message
+        assert failed.hint
+    finally:
+        bench.close()
+
+
+def test_closing_does_not_wait_for_a_model_that_is_loaded_to_look(
+    tmp_path: Path, tiny_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = Bench(tmp_path)
+    name = bench.catalogue.add(tiny_folder).name
+    recipe = Recipe(model="toy", size=Size(64, 64), steps=2)
+    toy = bench.finish(Request(recipe))
+    bench.finish(Request(replace(recipe, model=name)))
+
+    def loads_for_a_minute(info: object, device: object, dtype: object, tell: Tell) -> Family:
+        for part in range(6000):
+            tell(f"part {part}")
+            time.sleep(0.01)
+        raise AssertionError("nobody stopped it")
+
+    monkeypatch.setattr(worker, "load", loads_for_a_minute)
+    bench.engine.look(toy.run, 0, 0)
+    bench.until(events.Loading, run=toy.run)
+    assert bench.engine.close(timeout=5.0)
+    bench.library.close()
+
+
+def test_a_model_written_anew_under_the_same_name_is_loaded_anew(
+    bench: Bench, tmp_path: Path
+) -> None:
+    folder = make_tiny(tmp_path / "model")
+    request = Request(Recipe(model=bench.catalogue.add(folder).name, size=Size(64, 64), steps=1))
+    before = bench.finish(request).results[0]
+    make_tiny(folder, seed=1)
+    after = bench.finish(request).results[0]
+    assert before.record.model_hash != after.record.model_hash
+    assert not np.array_equal(before.picture.pixels, after.picture.pixels)
 
 
 def test_the_environment_chooses_device_and_threads(monkeypatch: pytest.MonkeyPatch) -> None:

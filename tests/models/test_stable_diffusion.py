@@ -141,8 +141,19 @@ def test_the_hash_follows_the_weights(tmp_path: Path) -> None:
     one, same, other = (
         make_tiny(tmp_path / name, seed=seed) for name, seed in (("a", 0), ("b", 0), ("c", 1))
     )
-    assert weights_hash(one) == weights_hash(same) != weights_hash(other)
-    assert weights_hash(None) == ""
+    one_hash, same_hash, other_hash = (weights_hash(at, lambda: None) for at in (one, same, other))
+    assert one_hash == same_hash != other_hash
+    assert weights_hash(None, lambda: None) == ""
+
+
+def test_hashing_a_large_model_can_be_stopped(tmp_path: Path) -> None:
+    (tmp_path / "model.safetensors").write_bytes(b"weights")
+
+    def ask() -> None:
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        weights_hash(tmp_path, ask)
 
 
 def test_a_missing_folder_is_refused(tmp_path: Path) -> None:
