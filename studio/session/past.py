@@ -76,10 +76,20 @@ class Past:
             files.bring(self.session, picture, entry.path.name)
 
     def use_recipe(self, entry: Entry) -> None:
-        """Set everything as it was, seed included: Generate makes the picture again."""
+        """Set everything as it was, seed included.
+
+        Of a picture made from nothing but its recipe, Generate then makes the same again.
+        """
         record = entry.record
         self.session.settings.adopt(replace(record.recipe, batch=1), record.mask is not None)
-        self.session.say(Message("The recipe is set. Generate makes this picture again."))
+        more = ""
+        if record.origin:
+            more = "This picture was branched from another run: that is not set with it."
+        elif record.source:
+            name = record.source.name or "another picture"
+            more = f"This picture was made from {name}: open that to make it again."
+        again = "" if more else " Generate makes this picture again."
+        self.session.say(Message(f"The recipe is set.{again}", more))
 
     def use_seed(self, entry: Entry) -> None:
         self.session.settings.seed = entry.record.recipe.seed

@@ -12,6 +12,8 @@ from studio.session.runs import RunView
 
 KEPT = 40
 """How many runs that are over stay in memory with their steps."""
+BUDGET = 512 * 2**20
+"""How many bytes their results may take; those are in the history as well."""
 
 
 class Queue:
@@ -37,11 +39,17 @@ class Queue:
         run.edits = edits
         if run.active:
             run.source, run.mask = request.source, request.mask
-        over = [run.id for run in self.runs.values() if not run.active]
-        for old in over[: max(0, len(over) - KEPT)]:
-            del self.runs[old]
+        self._forget()
         self.changed.emit(run)
         return run
+
+    def _forget(self) -> None:
+        """Let the oldest runs that are over go, until the others are few and small enough."""
+        over = [run for run in self.runs.values() if not run.active]
+        total = sum(run.nbytes for run in over)
+        while len(over) > KEPT or (total > BUDGET and len(over) > 1):
+            total -= over[0].nbytes
+            del self.runs[over.pop(0).id]
 
     def know(self, id: str, recipe: Recipe) -> RunView:
         """The run of that id, new if it was not known."""

@@ -24,8 +24,8 @@ from studio.core.recipe import Recipe
 from studio.session.previews import Inlay
 
 RunState = Literal["queued", "loading", "running", "finished", "stopped", "failed"]
-LOOKED = 32
-"""How many steps are kept at full quality; the engine can decode the others again."""
+LOOKED = 32 * 2**20
+"""How many bytes of steps are kept at full quality; the engine can decode the others again."""
 
 
 @dataclass
@@ -99,22 +99,32 @@ class RunView:
     def preview(self, index: int, image: int) -> Picture | None:
         """x̂0 of a step, at full quality if it was looked at, else the small one.
 
-        With a mask, the model's part is shown in its place in the picture.
+        With a mask, the model's part is shown in its place in the picture; what was looked at is
+        that whole picture already.
         """
         if (index, image) in self.looked:
-            picture = self.looked[index, image]
-        elif pictures := self.previews.get(index, ()):
-            picture = pictures[min(image, len(pictures) - 1)]
-        else:
+            return self.looked[index, image]
+        pictures = self.previews.get(index, ())
+        if not pictures:
             return None
+        picture = pictures[min(image, len(pictures) - 1)]
         return self.inlay.compose(picture) if self.inlay else picture
+
+    @property
+    def nbytes(self) -> int:
+        """What its results and the steps looked at take in memory."""
+        return self._looked_bytes + sum(result.picture.pixels.nbytes for result in self.results)
+
+    @property
+    def _looked_bytes(self) -> int:
+        return sum(picture.pixels.nbytes for picture in self.looked.values())
 
     def fold(self, event: Event) -> None:
         """Take in what the engine tells of this run; what comes after its end is left out."""
         match event:
             case Looked(index=index, image=image, picture=picture):
                 self.looked[index, image] = picture
-                while len(self.looked) > LOOKED:
+                while len(self.looked) > 1 and self._looked_bytes > LOOKED:
                     del self.looked[next(iter(self.looked))]
             case _ if not self.active:
                 return

@@ -12,7 +12,17 @@ from weakref import WeakKeyDictionary
 from psygnal import Signal
 
 from studio.core.errors import BadInput, StudioError
-from studio.core.events import Awake, Catalogued, Event, Failed, Finished, Queued, Started, Stepped
+from studio.core.events import (
+    Awake,
+    Catalogued,
+    Event,
+    Failed,
+    Finished,
+    Queued,
+    Started,
+    Stepped,
+    Stopped,
+)
 from studio.core.model_info import ModelInfo
 from studio.core.picture import Mask, Picture
 from studio.core.recipe import MAX_SEED, Recipe
@@ -128,7 +138,10 @@ class Session:
 
         What cannot change on the way (model, size, steps, seed, batch, …) is the run's own.
         """
-        before, now = self.queue.runs[run], self.settings
+        before, now = self.queue.runs.get(run), self.settings
+        if before is None:
+            self.say(Message("The steps of this run are no longer in memory.", kind="warning"))
+            return None
         recipe = replace(
             before.recipe,
             prompt=now.prompt.strip(),
@@ -181,6 +194,8 @@ class Session:
             self.past.refresh()
         elif isinstance(event, Failed) and run:
             self.say(Message(event.message, event.hint, "error", event.details))
+        if isinstance(event, Failed | Stopped) and run and run.recipe.batch > 1:
+            self.past.refresh()  # The first pictures of the batch may have been saved.
         if self.viewing.run and event.run == self.viewing.run.id:
             self.viewing.changed.emit()
 

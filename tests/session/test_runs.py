@@ -9,8 +9,9 @@ from studio.core.events import Failed, Finished, Loading, Looked, Plan, Result, 
 from studio.core.geometry import Box, Size
 from studio.core.recipe import Recipe
 from studio.core.record import Record
+from studio.session import queue
 from studio.session.runs import LOOKED, RunView
-from tests.session.scripted import mask_for, picture, stepped
+from tests.session.scripted import mask_for, new_session, picture, play, stepped
 
 
 def running(steps: int = 4, first: int = 0) -> RunView:
@@ -67,10 +68,16 @@ def test_a_step_is_shown_at_full_quality_once_it_was_looked_at() -> None:
     assert small.size == Size(16, 16)
     run.fold(Looked("a", 0, 0, large))
     assert run.preview(0, 0) is large
-    for index in range(1, LOOKED + 1):
-        run.fold(Looked("a", index, 0, large))
-    assert len(run.looked) == LOOKED
-    assert (0, 0) not in run.looked
+
+
+def test_steps_looked_at_are_kept_within_bytes_and_the_newest_always() -> None:
+    run = running()
+    for index in range(4):
+        run.fold(Looked("a", index, 0, picture(7, 2048, 2048)))
+    assert sorted(run.looked) == [(2, 0), (3, 0)]
+    assert run.nbytes <= LOOKED
+    run.fold(Looked("a", 4, 0, picture(7, 4096, 4096)))
+    assert list(run.looked) == [(4, 0)]
 
 
 def test_steps_can_be_looked_at_after_the_end() -> None:
@@ -96,6 +103,16 @@ def test_a_masked_step_is_shown_in_its_place() -> None:
     assert (outside == 100).all()
 
 
+def test_a_masked_step_that_was_looked_at_is_the_whole_picture_already() -> None:
+    source = picture(100, 40, 30)
+    run = RunView("a", Recipe(), source, mask_for(source))
+    run.fold(Started("a", run.recipe, 0, 4, Plan(Box(0, 0, 10, 10), Size(16, 16), 2)))
+    run.fold(stepped("a", 3))
+    whole = picture(50, 40, 30)
+    run.fold(Looked("a", 3, 0, whole))
+    assert run.preview(3, 0) is whole
+
+
 def test_a_large_picture_is_composed_small() -> None:
     source = picture(100, 4000, 3000)
     pixels = np.zeros((3000, 4000), np.uint8)
@@ -108,6 +125,18 @@ def test_a_large_picture_is_composed_small() -> None:
     assert shown.size == Size(768, 576)
     assert (shown.pixels[288, 288] == 20).all()
     assert (shown.pixels[20, 20] == 100).all()
+
+
+def test_runs_with_large_results_are_forgotten_sooner(monkeypatch: pytest.MonkeyPatch) -> None:
+    session = new_session()
+    size = picture().pixels.nbytes
+    monkeypatch.setattr(queue, "BUDGET", 2 * size)
+    for number in range(1, 5):
+        session.generate()
+        play(session, f"run{number}")
+    assert list(session.queue.runs) == ["run2", "run3", "run4"]
+    session.generate()
+    assert list(session.queue.runs) == ["run3", "run4", "run5"]
 
 
 def test_a_branch_shares_the_steps_before_it_and_counts_only_its_own() -> None:

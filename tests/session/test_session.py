@@ -1,12 +1,26 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from studio.core.errors import BadInput
-from studio.core.events import Awake, Catalogued, Failed, Looked, Plan, Queued, Started, Stopped
+from studio.core.events import (
+    Awake,
+    Catalogued,
+    Event,
+    Failed,
+    Looked,
+    Plan,
+    Queued,
+    Started,
+    Stopped,
+)
 from studio.core.geometry import Box, Size
 from studio.core.recipe import Recipe
+from studio.core.record import Asset, Origin, Record
 from studio.core.request import Fork
+from studio.library.library import Entry
 from studio.session.message import Message
 from studio.session.session import Session
 from tests.session.scripted import (
@@ -187,6 +201,43 @@ def test_a_branch_keeps_what_cannot_change_on_the_way(session: Session) -> None:
     assert request.fork == Fork("run1", 2)
     assert (request.recipe.prompt, request.recipe.guidance_scale) == ("a windmill", 6.0)
     assert (request.recipe.steps, request.recipe.seed) == (run.recipe.steps, run.recipe.seed)
+
+
+def test_a_branch_of_a_run_that_was_forgotten_is_refused_in_words(session: Session) -> None:
+    messages = said(session)
+    assert session.branch("long ago", 2) is None
+    assert "memory" in messages[0].text
+    assert not asked(session)
+
+
+@pytest.mark.parametrize("end", [Stopped("run1"), Failed("run1", "The disk is full.", "", "")])
+def test_pictures_saved_before_a_batch_ended_early_are_in_the_history(
+    session: Session, end: Event
+) -> None:
+    session.settings.batch = 2
+    session.generate()
+    assert isinstance(session.library, Shelf)
+    session.library.entries = [first_of_batch := object()]
+    session.receive(end)
+    assert session.past.entries == (first_of_batch,)
+
+
+@pytest.mark.parametrize(
+    ("record", "says"),
+    [
+        (Record(Recipe()), "Generate makes this picture again."),
+        (Record(Recipe(), source=Asset("0" * 64, "photo.jpg")), "photo.jpg"),
+        (Record(Recipe(), origin=Origin("r", 3, Record(Recipe()))), "branched"),
+    ],
+)
+def test_a_recipe_says_whether_it_is_all_there_is_to_a_picture(
+    session: Session, record: Record, says: str
+) -> None:
+    messages = said(session)
+    session.past.use_recipe(Entry(1, Path("a.png"), 0.0, record, b""))
+    text = f"{messages[0].text} {messages[0].hint}"
+    assert says in text
+    assert ("makes this picture again" in text) == (not record.source and not record.origin)
 
 
 def test_cancel_stops_what_goes_and_says_so_at_once(session: Session) -> None:
