@@ -60,7 +60,10 @@ class Plan:
 
 @dataclass(frozen=True)
 class Started:
-    """Steps are about to be taken: `first` ≤ index < `steps`. `plan` only with a mask."""
+    """Steps are about to be taken: `first` ≤ index < `steps`. `plan` only with a mask.
+
+    A branch tells the steps before its `first` again, as its parent took them, in 0 seconds.
+    """
 
     run: str
     recipe: Recipe

@@ -59,7 +59,7 @@ def generate(
             prepared.held.cpu() if prepared.held is not None else None,
         )
         archive.add(trajectory)
-        yield Started(run, prepared.recipe, prepared.first, count, prepared.plan)
+        yield Started(run, prepared.recipe, prepared.state.index, count, prepared.plan)
         for step in prepared.inherited:
             trajectory.add(step, 0.0)
             yield _stepped(trajectory, family, count)

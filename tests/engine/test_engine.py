@@ -120,6 +120,9 @@ def test_a_branch_with_another_prompt_shares_the_steps_before(bench: Bench, tmp_
         Request(replace(TOY, prompt="blue"), fork=Fork(whole.run, 3), trajectory=tmp_path / "two")
     )
     assert not np.array_equal(pixels(whole), pixels(branch))
+    started = bench.of(events.Started, branch.run)[0]
+    assert (started.first, started.steps) == (3, STEPS)
+    assert [step.index for step in bench.of(events.Stepped, branch.run)] == list(range(STEPS))
     names = [f"x0_{index:03d}.png" for index in range(STEPS)]
     same = [
         (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
