@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -23,8 +24,11 @@ from studio.imaging.encoding import png_bytes
 from studio.imaging.stitching import stitch
 from studio.library import atomic
 from studio.library.library import Library
-from studio.library.trajectory import write_trajectory
+from studio.library.trajectory import FILE, write_trajectory
 from studio.models.family import Family
+
+EXPORTED = re.compile(rf"{re.escape(FILE)}|x0_\d{{3,}}(-\d+)?\.png")
+"""The files of an exported trajectory. The tensors' name sorts first, so they go and come last."""
 
 
 @torch.inference_mode()
@@ -141,17 +145,18 @@ def _numbered(out: Path | None, image: int) -> Path | None:
 def export_trajectory(trajectory: Trajectory, family: Family, folder: Path, cancel: Flag) -> None:
     """Write x0_000.png … (x̂0 of each step, decoded) and trajectory.safetensors into `folder`.
 
-    Raises CannotWrite. The tensors are written last: a folder that has them is complete.
+    Raises CannotWrite. The folder gets all of it or, if that fails or is cancelled, nothing; an
+    earlier trajectory in it is replaced.
     """
-    atomic.make_folder(folder)
-    for step in trajectory.steps:
-        for image, x0 in enumerate(images(step.x0)):
-            check(cancel)
-            picture = to_picture(family.decode(x0.to(family.device)))
-            path = _numbered(folder / f"x0_{step.before.index:03d}.png", image)
-            assert path is not None
-            atomic.write(path, png_bytes(picture))
-    write_trajectory(folder, trajectory.rows(), trajectory.record)
+    with atomic.staged(folder, EXPORTED) as stage:
+        for step in trajectory.steps:
+            for image, x0 in enumerate(images(step.x0)):
+                check(cancel)
+                picture = to_picture(family.decode(x0.to(family.device)))
+                path = _numbered(stage / f"x0_{step.before.index:03d}.png", image)
+                assert path is not None
+                atomic.write(path, png_bytes(picture))
+        write_trajectory(stage, trajectory.rows(), trajectory.record)
 
 
 def decoded(trajectory: Trajectory, index: int, image: int, family: Family) -> Picture:

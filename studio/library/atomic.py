@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import secrets
+import shutil
 import time
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 
@@ -95,12 +97,48 @@ def make_folder(folder: Path) -> Path:
     return folder
 
 
+@contextmanager
+def staged(folder: Path, theirs: re.Pattern[str]) -> Iterator[Path]:
+    """A set of files, there whole or not at all: write them into the folder that this gives.
+
+    At the block's end they move to `folder`, where files of an earlier set, those whose whole
+    name matches `theirs`, are removed first in the order of their names; the new ones come in
+    the reverse order. If the block raises, `folder` is as it was before. Raises CannotWrite.
+    """
+    new = not folder.exists()
+    make_folder(folder)
+    try:
+        stage = folder / f"{PART[0]}{secrets.token_hex(8)}{PART[1]}"
+        stage.mkdir()
+        _remove_stale(folder.glob(f"{PART[0]}*{PART[1]}"))
+        try:
+            yield stage
+            for path in sorted(folder.iterdir()):
+                if theirs.fullmatch(path.name):
+                    path.unlink()
+            for path in sorted(stage.iterdir(), reverse=True):
+                path.replace(folder / path.name)
+            _sync_folder(folder)
+        finally:
+            shutil.rmtree(stage, ignore_errors=True)
+    except OSError as error:
+        raise cannot_write(folder, error) from error
+    finally:
+        if new:
+            with suppress(OSError):  # it stays if it has come to hold anything
+                folder.rmdir()
+
+
 def sweep(folder: Path) -> None:
     """Remove the temporary files, older than a day, of programs that were killed meanwhile."""
-    for path in folder.rglob(f"{PART[0]}*{PART[1]}"):
+    _remove_stale(folder.rglob(f"{PART[0]}*{PART[1]}"))
+
+
+def _remove_stale(paths: Iterable[Path]) -> None:
+    for path in list(paths):
         with suppress(OSError):
             if time.time() - path.stat().st_mtime > STALE:
-                path.unlink()
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def cannot_write(path: Path, error: OSError) -> CannotWrite:

@@ -70,4 +70,4 @@ def read_trajectory(path: Path) -> StoredTrajectory:
 
 
 def _file(path: Path) -> Path:
-    return path if path.suffix == ".safetensors" else path / FILE
+    return path if path.suffix == ".safetensors" and not path.is_dir() else path / FILE

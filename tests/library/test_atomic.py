@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from studio.core.errors import CannotWrite
-from studio.library.atomic import free_name, make_folder, sweep, write, write_new
+from studio.library.atomic import free_name, make_folder, staged, sweep, write, write_new
 
 
 def failing(number: int):
@@ -159,3 +160,37 @@ def test_what_killed_writers_left_is_swept_once_it_is_old(tmp_path):
         os.utime(folder / name, (time.time() - age, time.time() - age))
     sweep(tmp_path)
     assert names(folder) == [".studio-2.part", "x.part"]
+
+
+def test_a_set_of_files_replaces_the_one_before_and_nothing_else(tmp_path):
+    for name in ("set-1", "set-2", "mine"):
+        (tmp_path / name).write_bytes(b"old")
+    with staged(tmp_path, re.compile(r"set-\d")) as stage:
+        (stage / "set-1").write_bytes(b"new")
+        assert (tmp_path / "set-1").read_bytes() == b"old"
+    assert names(tmp_path) == ["mine", "set-1"]
+    assert (tmp_path / "set-1").read_bytes() == b"new"
+
+
+def test_a_set_that_is_not_completed_leaves_all_as_it_was(tmp_path):
+    (tmp_path / "set-1").write_bytes(b"old")
+
+    def half_a_set(folder: Path) -> None:
+        with staged(folder, re.compile(r"set-\d")) as stage:
+            (stage / "set-1").write_bytes(b"new")
+            raise OSError(errno.ENOSPC, "full")
+
+    for folder in (tmp_path, tmp_path / "new"):
+        with pytest.raises(CannotWrite, match="no room"):
+            half_a_set(folder)
+    assert names(tmp_path) == ["set-1"]
+    assert (tmp_path / "set-1").read_bytes() == b"old"
+
+
+def test_a_set_whose_writer_was_killed_is_swept_once_it_is_old(tmp_path):
+    old = tmp_path / ".studio-0123.part"
+    old.mkdir()
+    (old / "set-1").write_bytes(b"half")
+    os.utime(old, (1, 1))
+    sweep(tmp_path)
+    assert names(tmp_path) == []
