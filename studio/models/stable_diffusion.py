@@ -76,7 +76,9 @@ class StableDiffusion:
         if prompt not in self._conditions:
             if len(self._conditions) >= 32:
                 self._conditions.pop(next(iter(self._conditions)))
-            self._conditions[prompt] = self._encode(parts(prompt))
+            # Half a surrogate pair, as undecodable arguments have, is no text to a tokenizer.
+            text = prompt.encode("utf-8", "replace").decode("utf-8")
+            self._conditions[prompt] = self._encode(parts(text))
         return self._conditions[prompt]
 
     def _encode(self, prompt: list[Part]) -> Tensor:

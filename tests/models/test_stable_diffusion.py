@@ -168,3 +168,8 @@ def test_a_weight_changes_what_the_prompt_means(tmp_path: Path) -> None:
     assert plain.shape == heavy.shape
     assert not torch.equal(plain, heavy)
     assert torch.equal(family.condition("(red:1.0) sea"), plain)
+
+
+def test_a_prompt_with_half_a_surrogate_pair_is_read(tmp_path: Path) -> None:
+    family = load(make_tiny(tmp_path / "tiny"))
+    assert torch.equal(family.condition("red \udcff"), family.condition("red ?"))
