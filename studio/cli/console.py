@@ -30,9 +30,19 @@ class Console:
 
     def result(self, data: Mapping[str, object], text: str) -> None:
         self._end_progress()
-        print(json.dumps(data, ensure_ascii=False) if self._json else text, flush=True)
+        print(_json(data) if self._json else text, flush=True)
 
     def _end_progress(self) -> None:
         if self._open:
             print(file=sys.stderr)
             self._open = False
+
+
+def _json(data: Mapping[str, object]) -> str:
+    """Readable where standard output's encoding can hold it, else in ASCII."""
+    text = json.dumps(data, ensure_ascii=False)
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        return json.dumps(data)
+    return text

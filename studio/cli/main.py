@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import os
 import sys
 import warnings
+from pathlib import Path
 
 from studio.cli import models, pictures
 from studio.cli.parser import build
@@ -24,19 +26,53 @@ COMMANDS = {
 def main(argv: list[str]) -> int:
     """Run one command; returns the exit code: 0 done, 1 failed, 2 bad arguments, 130 cancelled."""
     quiet_libraries()
+    print_anything()
+    try:
+        return _done(argv)
+    except StudioError as error:
+        print(f"studio: {_line(error)}", file=sys.stderr)
+        return 2 if isinstance(error, BadInput) else 1
+    except (Cancelled, KeyboardInterrupt):
+        print("studio: Cancelled.", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        _drop_output()
+        return 1
+    except OSError as error:
+        _drop_output()
+        where = f"{error.filename}: " if error.filename else ""
+        print(f"studio: {where}{error.strerror or error}.", file=sys.stderr)
+        return 1
+    except MemoryError:
+        print("studio: There is not enough memory. Close other programs.", file=sys.stderr)
+        return 1
+
+
+def _done(argv: list[str]) -> int:
     try:
         args = build(COMMANDS).parse_args(argv)
         return int(args.do(args))
-    except StudioError as error:
-        print(f"studio: {error}", file=sys.stderr)
-        return 2 if isinstance(error, BadInput) else 1
-    except (Cancelled, KeyboardInterrupt):
-        print("studio: Cancelled; nothing was saved.", file=sys.stderr)
-        return 130
-    except BrokenPipeError:
-        # Whoever read our output has gone; writing more would only raise again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+    finally:
+        # Here, where a full disk or a reader who has gone can still be told of.
+        sys.stdout.flush()
+
+
+def _line(error: StudioError) -> str:
+    """One line, whatever names and texts are quoted in it."""
+    return " ".join(str(error).split())
+
+
+def _drop_output() -> None:
+    """What could not be printed would only raise again at exit."""
+    with Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())
+
+
+def print_anything() -> None:
+    """Show what the terminal's encoding lacks as an escape: a name on disk may hold any bytes."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def quiet_libraries() -> None:

@@ -21,23 +21,24 @@ LIBRARIES = ("torch", "diffusers", "transformers", "numpy", "Pillow", "PySide6_E
 
 def models(args: argparse.Namespace) -> int:
     """List the models, or add, download or remove one."""
-    catalogue = Catalogue(Folders.default())
+    catalogue, console = Catalogue(Folders.default()), Console(args.json)
     match args.action:
         case "add":
             info = catalogue.add(Path(args.subject).expanduser())
-            print(f"Added {info.name}: {info.path}")
+            console.result({"added": _data(info)}, f"Added {info.name}: {info.path}")
         case "get":
             from studio.models import hub  # here, since a list must not wait for the hub client
 
-            info = hub.get(args.subject, catalogue, Console(False).say)
-            print(f"Added {info.name}: {info.path}")
+            info = hub.get(args.subject, catalogue, console.say)
+            console.result({"added": _data(info)}, f"Added {info.name}: {info.path}")
         case "remove":
             catalogue.remove(args.subject)
-            print(f"Removed {args.subject}; its files are where they were.")
+            text = f"Removed {args.subject}; its files are where they were."
+            console.result({"removed": args.subject}, text)
         case _:
             found = catalogue.models()
             rows = "\n".join(_row(model) for model in found)
-            Console(args.json).result({"models": [_data(model) for model in found]}, rows)
+            console.result({"models": [_data(model) for model in found]}, rows)
     return 0
 
 

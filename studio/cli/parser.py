@@ -43,26 +43,27 @@ def build(commands: Mapping[str, Callable[[argparse.Namespace], int]]) -> Parser
     _outputs(generate)
 
     branch = command("branch", "Go on from a step of an earlier run, with changes.")
-    branch.add_argument("folder", type=Path, metavar="TRAJECTORY_DIR")
+    branch.add_argument("folder", type=_path, metavar="TRAJECTORY_DIR")
     branch.add_argument("--step", type=int, required=True, metavar="K", dest="fork_step")
     _recipe_options(branch)
-    branch.add_argument("--mask", type=Path, metavar="FILE", help="let only this region change")
+    branch.add_argument("--mask", type=_path, metavar="FILE", help="let only this region change")
     _outputs(branch)
 
     replay = command("replay", "Make a picture again from its own metadata and compare.")
-    replay.add_argument("file", type=Path, metavar="FILE.png")
-    replay.add_argument("--out", type=Path, metavar="FILE.png", help="keep the new picture")
+    replay.add_argument("file", type=_path, metavar="FILE.png")
+    replay.add_argument("--out", type=_path, metavar="FILE.png", help="keep the new picture")
     replay.add_argument("--device", default="")
     replay.add_argument("--json", action="store_true", help="print one JSON object")
 
     inspect = command("inspect", "Print the recipe found in a picture as JSON.")
-    inspect.add_argument("file", type=Path, metavar="FILE")
+    inspect.add_argument("file", type=_path, metavar="FILE")
 
     models = command("models", "List, add, download or remove models.")
-    models.set_defaults(action="list", subject="", json=False)
+    models.set_defaults(action="list", subject="")
+    models.add_argument("--json", action="store_true", help="print one JSON object")
     actions = models.add_subparsers(dest="action", parser_class=Parser)
     listing = actions.add_parser("list", help="the models there are (the default)")
-    listing.add_argument("--json", action="store_true", help="print one JSON object")
+    _json_too(listing)
     for name, subject, text in (
         ("add", "PATH", "use a model folder where it is"),
         ("get", "REPO", "download a model from the Hugging Face hub"),
@@ -70,11 +71,19 @@ def build(commands: Mapping[str, Callable[[argparse.Namespace], int]]) -> Parser
     ):
         action = actions.add_parser(name, help=text)
         action.add_argument("subject", metavar=subject)
+        _json_too(action)
 
     doctor = command("doctor", "Device, versions, memory, folders and models.")
     doctor.add_argument("--device", default="")
     doctor.add_argument("--json", action="store_true", help="print one JSON object")
     return parser
+
+
+def _json_too(action: Parser) -> None:
+    """--json behind the action as well; left out, it does not undo one in front of it."""
+    action.add_argument(
+        "--json", action="store_true", default=argparse.SUPPRESS, help="print one JSON object"
+    )
 
 
 def _recipe_options(parser: Parser) -> None:
@@ -107,17 +116,24 @@ def _recipe_options(parser: Parser) -> None:
 
 
 def _inputs(parser: Parser) -> None:
-    parser.add_argument("--image", type=Path, metavar="FILE", help="the picture to start from")
+    parser.add_argument("--image", type=_path, metavar="FILE", help="the picture to start from")
     parser.add_argument("--strength", type=float, metavar="X", help="how much of it to give up")
-    parser.add_argument("--mask", type=Path, metavar="FILE", help="white is replaced")
+    parser.add_argument("--mask", type=_path, metavar="FILE", help="white is replaced")
 
 
 def _outputs(parser: Parser) -> None:
     add = parser.add_argument
-    add("--out", type=Path, metavar="FILE.png", help="default: the pictures folder")
-    add("--trajectory", type=Path, metavar="DIR", help="write every step there")
+    add("--out", type=_path, metavar="FILE.png", help="default: the pictures folder")
+    add("--trajectory", type=_path, metavar="DIR", help="write every step there")
     add("--device", default="", help="cuda, mps, xpu or cpu")
     add("--json", action="store_true", help="print one JSON object")
+
+
+def _path(text: str) -> Path:
+    """A path. An empty one, as of a script's unset variable, would be the current folder."""
+    if not text:
+        raise argparse.ArgumentTypeError("a name is missing")
+    return Path(text)
 
 
 def _size(text: str) -> Size:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import os
 import secrets
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -188,20 +190,28 @@ def _check_outputs(args: argparse.Namespace) -> None:
 def _check_file(path: Path) -> None:
     if path.suffix.lower() != ".png":
         raise BadInput(
-            f"{path.name} does not end in .png.",
+            f"{path} is not the name of a .png file.",
             "Pictures are saved as PNG, which keeps the recipe.",
         )
-    if path.is_dir():
-        raise BadInput(f"{path} is a folder.", "Give the name of a file.")
     if not path.parent.is_dir():
         raise CannotWrite(f"There is no folder {path.parent}.", "Make it first.")
     _check_folder(path.parent)
+    try:
+        if path.is_dir():
+            raise BadInput(f"{path} is a folder.", "Give the name of a file.")
+    except OSError as error:  # such as a name that is too long
+        raise atomic.cannot_write(path, error) from error
 
 
 def _check_folder(folder: Path) -> None:
     """CannotWrite if nothing could be written there; a folder that is missing is not made yet."""
-    nearest = next(path for path in (folder, *folder.absolute().parents) if path.exists())
-    atomic.free_name(nearest, ".studio-probe", "").unlink()
+    try:
+        nearest = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+        descriptor, probe = tempfile.mkstemp(prefix=".studio-", suffix=".part", dir=nearest)
+        os.close(descriptor)
+        Path(probe).unlink()
+    except OSError as error:
+        raise atomic.cannot_write(folder, error) from error
 
 
 def _summary(finished: Finished, band: int | None) -> dict[str, object]:

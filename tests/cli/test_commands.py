@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +15,7 @@ from safetensors.numpy import load_file
 
 from studio.cli import main
 
+ROOT = Path(__file__).parents[2]
 TOY = ["--model", "toy", "--size", "64x48", "--seed", "7"]
 
 
@@ -215,6 +219,11 @@ BAD = [
     ["generate", "--prompt", "x", "--out", "text.png/a.png"],
     ["generate", "--prompt", "x", "--out", "nowhere/a.png"],
     ["generate", "--prompt", "x", "--out", "a.gif"],
+    ["generate", "--prompt", "x", "--out", "."],
+    ["generate", "--prompt", "x", "--out", ""],
+    ["generate", "--prompt", "x", "--out", "a" * 300 + ".png"],
+    ["generate", "--prompt", "x", "--trajectory", ""],
+    ["generate", "--prompt", "x", "--trajectory", "a" * 300],
     ["generate", "--prompt", "x", "--trajectory", "text.png"],
     ["branch", "nowhere", "--step", "1"],
     ["branch", "text.png", "--step", "1"],
@@ -266,3 +275,67 @@ def test_help_and_version_exit_with_zero(capsys: pytest.CaptureFixture[str]) -> 
             main(command)
         assert left.value.code == 0
     assert "Diffusion Studio" in capsys.readouterr().out
+
+
+def test_every_models_command_prints_one_object_with_json(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    from tests.tiny import make_tiny
+
+    folder = make_tiny(tmp_path / "tiny")
+    capsys.readouterr()
+    for command, key in (
+        (["models", "--json"], "models"),
+        (["models", "--json", "list"], "models"),
+        (["models", "add", str(folder), "--json"], "added"),
+        (["models", "remove", "tiny", "--json"], "removed"),
+    ):
+        assert main(command) == 0
+        assert list(json.loads(capsys.readouterr().out)) == [key]
+
+
+def test_a_trajectory_replaces_the_one_before_it() -> None:
+    Path("t").mkdir()
+    Path("t/mine.png").write_bytes(b"mine")
+    base = ["generate", "--prompt", "red", *TOY, "--out", "a.png", "--trajectory", "t"]
+    assert main([*base, "--steps", "6", "--batch", "2"]) == 0
+    assert main([*base, "--steps", "3"]) == 0
+    names = sorted(path.name for path in Path("t").iterdir())
+    steps = ["x0_000.png", "x0_001.png", "x0_002.png"]
+    assert names == ["mine.png", "trajectory.safetensors", *steps]
+
+
+def test_a_trajectory_folder_may_have_any_name() -> None:
+    base = ["generate", "--prompt", "red", *TOY, "--steps", "3", "--out", "a.png"]
+    assert main([*base, "--trajectory", "t.safetensors"]) == 0
+    assert main(["branch", "t.safetensors", "--step", "1", "--out", "b.png"]) == 0
+    assert np.array_equal(pixels("a.png"), pixels("b.png"))
+
+
+def test_what_the_terminal_cannot_show_is_escaped(tmp_path: Path) -> None:
+    prompt = "red 🏝 \udcff"
+    main(["generate", "--prompt", prompt, *TOY, "--out", "a.png", "--steps", "1"])
+    inspect = [sys.executable, "-m", "studio", "inspect"]
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([*inspect, "a.png"], env=environment, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["recipe"]["prompt"] == prompt
+    done = subprocess.run([*inspect, "🏝.png"], env=environment, capture_output=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith(b"studio: There is no file")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_output_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
+    main(["generate", "--prompt", "red", *TOY, "--out", "a.png", "--steps", "1"])
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "studio", "inspect", "a.png"],
+            env=environment,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stderr.decode().splitlines() == ["studio: No space left on device."]
