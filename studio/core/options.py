@@ -24,7 +24,12 @@ class Number:
     help: str = ""
 
     def check(self, value: Value) -> Value:
-        if isinstance(value, bool | str) or not self.minimum <= value <= self.maximum:
+        # Not what the type says alone: values come from files that anyone may have written.
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, int | float)
+            or not self.minimum <= value <= self.maximum
+        ):
             raise BadInput(
                 f"{self.label} must be between {self.minimum:g} and {self.maximum:g}, not {value}."
             )

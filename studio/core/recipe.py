@@ -123,7 +123,7 @@ class Recipe:
                 elif wanted in (int, float, str):
                     raise TypeError(f"{name} is {value!r}")
             return cls(**values)
-        except (TypeError, ValueError, AttributeError) as error:
+        except (TypeError, ValueError, AttributeError, OverflowError) as error:
             raise BadInput(f"The recipe cannot be read: {error}.") from error
 
 

@@ -90,7 +90,14 @@ class Record:
                 model_hash=str(data.get("model_hash", "")),
                 software=tuple((str(k), str(v)) for k, v in data.get("software", {}).items()),
             )
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (
+            KeyError,
+            TypeError,
+            ValueError,
+            AttributeError,
+            OverflowError,
+            RecursionError,
+        ) as error:
             raise BadInput("The recipe in this file is damaged.") from error
 
 

@@ -33,6 +33,12 @@ def test_what_does_not_fit_is_refused(given: dict[str, float | str | bool]) -> N
         complete(OPTIONS, given)
 
 
+@pytest.mark.parametrize("value", [None, [], {}, 10**400])
+def test_what_a_damaged_file_says_is_refused(value: object) -> None:
+    with pytest.raises(BadInput):
+        complete(OPTIONS, {"eta": value})  # type: ignore[dict-item]
+
+
 def test_not_a_number_is_refused() -> None:
     with pytest.raises(BadInput):
         complete(OPTIONS, {"eta": float("nan")})

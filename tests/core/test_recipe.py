@@ -80,7 +80,14 @@ def test_what_cannot_work_is_said_in_one_sentence(changes: dict[str, object], wo
 
 @pytest.mark.parametrize(
     "data",
-    [{"size": 3}, {"size": ["a", "b"]}, {"steps": "many"}, {"steps": None}, {"steps": True}],
+    [
+        {"size": 3},
+        {"size": ["a", "b"]},
+        {"steps": "many"},
+        {"steps": None},
+        {"steps": True},
+        {"steps": float("inf")},
+    ],
 )
 def test_a_damaged_recipe_is_refused(data: dict[str, object]) -> None:
     with pytest.raises(BadInput, match="recipe"):
@@ -90,6 +97,14 @@ def test_a_damaged_recipe_is_refused(data: dict[str, object]) -> None:
 @pytest.mark.parametrize("data", [{}, {"format": 1}, {"format": "x"}, {"format": 1, "recipe": 3}])
 def test_a_damaged_record_is_refused(data: dict[str, object]) -> None:
     with pytest.raises(BadInput, match=r"damaged|read"):
+        Record.from_json(data)
+
+
+def test_a_record_of_absurdly_many_ancestors_is_refused() -> None:
+    data = Record(Recipe()).to_json()
+    for _ in range(2000):
+        data = {**data, "origin": {"run": "r", "step": 1, "record": data}}
+    with pytest.raises(BadInput, match="damaged"):
         Record.from_json(data)
 
 
