@@ -68,7 +68,8 @@ class Catalogue:
     def add(self, path: Path) -> ModelInfo:
         """Remember a model folder where it is; it is not copied. Raises CannotLoad."""
         info = describe(path)
-        taken = {model.name: model.path for model in self.models()}
+        # Those that cannot be read today (a drive that is not plugged in) keep their names too.
+        taken: dict[str, Path | None] = {STARTER: None, TOY.name: None, **self._added()}
         name, number = info.name, 2
         while name in taken and taken[name] != info.path:
             name, number = f"{info.name}-{number}", number + 1
@@ -115,9 +116,13 @@ class Catalogue:
 
 def describe(folder: Path) -> ModelInfo:
     """What the model in `folder` is, from its configuration files. Raises CannotLoad."""
-    if not folder.exists():
+    try:
+        there, indexed = folder.exists(), (folder / "model_index.json").is_file()
+    except (OSError, ValueError) as error:
+        raise CannotLoad(f"{folder} cannot be looked into.", "Check its permissions.") from error
+    if not there:
         raise CannotLoad(f"There is no folder {folder}.")
-    if not (folder / "model_index.json").is_file():
+    if not indexed:
         raise CannotLoad(
             f"{folder} is not a model folder: it has no model_index.json.",
             "Choose a folder in diffusers' format.",
