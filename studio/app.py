@@ -56,8 +56,9 @@ class App:
         """The window's hook for what nobody caught: told in the message bar, and nothing lost."""
         details = "".join(traceback.format_exception(kind, error, trace))
         print(details, file=sys.stderr)
-        if isinstance(error, StudioError):
-            self.session.say(Message.of(error))
+        known = _known(error)
+        if known is not None:
+            self.session.say(Message.of(known))
         elif issubclass(kind, Exception):
             self.session.say(
                 Message(
@@ -67,6 +68,13 @@ class App:
                     details=details,
                 )
             )
+
+
+def _known(error: BaseException | None) -> StudioError | None:
+    """The error that a person can act on; signals wrap what their callbacks raise."""
+    while error is not None and not isinstance(error, StudioError):
+        error = error.__cause__
+    return error
 
 
 def main(argv: list[str]) -> int:

@@ -11,14 +11,17 @@ from typing import TypeVar
 import numpy as np
 import pytest
 from PIL import Image
+from psygnal import EmitLoopError
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QAbstractButton, QPlainTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from studio.app import App
+from studio.core.errors import CannotWrite
 from studio.core.request import Request
 from studio.imaging.metadata import read_record
 from studio.library.folders import Folders
+from studio.session.message import Message
 from studio.ui.canvas import CanvasView
 from studio.ui.messagebar import MessageBar
 from studio.ui.strip import TrajectoryStrip
@@ -212,3 +215,17 @@ def test_a_picture_that_is_none_is_told_in_the_message_bar(person: Person, tmp_p
     assert not person.session.open_file(path)
     person.until(person.window.stage.messages.isVisible)
     assert person.session.document.picture is None
+
+
+def test_an_error_inside_a_signal_is_told_in_its_own_words(person: Person) -> None:
+    messages: list[Message] = []
+    person.session.said.connect(lambda message: messages.append(message))
+
+    def refuse() -> None:
+        raise CannotWrite("The disk is full.", "Make room.")
+
+    person.session.models_changed.connect(refuse)
+    with pytest.raises(EmitLoopError) as caught:
+        person.session.models_changed.emit()
+    person.app.report(caught.type, caught.value, caught.tb)
+    assert (messages[-1].text, messages[-1].hint) == ("The disk is full.", "Make room.")
