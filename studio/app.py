@@ -20,6 +20,7 @@ from studio.models.catalogue import Catalogue
 from studio.session.message import Message
 from studio.session.session import Session
 from studio.ui.bridge import Bridge
+from studio.ui.icons import app_icon
 from studio.ui.window import Window
 
 CLOSING = 30.0
@@ -30,6 +31,7 @@ class App:
     """Everything that lives as long as the window. Needs a QApplication."""
 
     def __init__(self, folders: Folders, device: str = "") -> None:
+        QApplication.setWindowIcon(app_icon())  # every window's and dialog's
         self.bridge = Bridge()
         self.library = Library(folders)
         self.engine = Engine(self.library, Catalogue(folders), self.bridge.post, device)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -25,7 +25,7 @@ from studio.core.record import Record
 from studio.session.past import Past
 from studio.ui.bind import watch
 from studio.ui.controls import name
-from studio.ui.icons import icon
+from studio.ui.icons import icon, true_icon
 
 if TYPE_CHECKING:
     from studio.library.library import Entry
@@ -82,6 +82,11 @@ class HistoryModel(QAbstractListModel):
             self.beginInsertRows(QModelIndex(), 0, ids.index(old[0].id) - 1)
             self.entries = new
             self.endInsertRows()
+        elif (gone := _gone(old, new)) is not None:
+            # One less: the others keep their place, and the keys go on from the next one.
+            self.beginRemoveRows(QModelIndex(), gone, gone)
+            self.entries = new
+            self.endRemoveRows()
         else:
             self.beginResetModel()
             self.entries = new
@@ -187,6 +192,14 @@ class HistoryView(QListView):
         self.empty.setVisible(self.list.rowCount() == 0)
 
 
+def _gone(old: Sequence[Entry], new: Sequence[Entry]) -> int | None:
+    """The row that is missing from `new`, if that is all that has changed."""
+    if len(new) != len(old) - 1:
+        return None
+    gone = next((row for row, entry in enumerate(new) if entry != old[row]), len(new))
+    return gone if tuple(new[gone:]) == tuple(old[gone + 1 :]) else None
+
+
 def describe(entry: Entry) -> str:
     """A picture in four lines, for its tooltip."""
     recipe = entry.record.recipe
@@ -223,4 +236,4 @@ def _thumbnail(data: bytes) -> QIcon:
             Qt.AspectRatioMode.KeepAspectRatio,
             Qt.TransformationMode.SmoothTransformation,
         )
-    return QIcon(pixmap)
+    return true_icon(pixmap)

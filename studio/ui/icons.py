@@ -16,6 +16,9 @@ SIZES = (16, 20, 24, 32, 48)
 """Pixel sizes drawn ahead, so that one icon is crisp from 100 % to 200 % scaling."""
 
 
+APP_SIZES = (16, 24, 32, 48, 64, 128, 256)
+
+
 class HasIcon(Protocol):
     """A button or an action."""
 
@@ -48,6 +51,21 @@ def pixmap(name: str, size: int, color: QColor) -> QPixmap:
     QSvgRenderer(QByteArray(svg.encode())).render(painter, QRectF(0, 0, size, size))
     painter.end()
     return picture
+
+
+def app_icon() -> QIcon:
+    """The application's own, in colours of its own, for windows and the task bar."""
+    made = QIcon()
+    for size in APP_SIZES:
+        made.addPixmap(pixmap("app", size, QColor("black")))
+    return made
+
+
+def true_icon(pixels: QPixmap) -> QIcon:
+    """A picture whose colours stay as they are when it is chosen: Qt would tint it."""
+    made = QIcon(pixels)
+    made.addPixmap(pixels, QIcon.Mode.Selected)
+    return made
 
 
 _dressed: WeakKeyDictionary[HasIcon, tuple[str, QPalette.ColorRole]] = WeakKeyDictionary()

@@ -21,7 +21,7 @@ from studio.session.session import Session
 from studio.session.viewing import result_text
 from studio.ui.bind import watch
 from studio.ui.controls import label, name
-from studio.ui.icons import dress
+from studio.ui.icons import dress, true_icon
 from studio.ui.pixels import to_qimage
 
 THUMB = 56
@@ -42,7 +42,9 @@ class ResultBar(QFrame):
         self.thumbs.setMovement(QListView.Movement.Static)
         self.thumbs.setIconSize(QSize(THUMB, THUMB))
         self.thumbs.setSpacing(2)
-        self.thumbs.setFixedHeight(THUMB + 16)
+        self.thumbs.setMinimumWidth(2 * (THUMB + 16))
+        bar = self.thumbs.horizontalScrollBar().sizeHint().height()
+        self.thumbs.setFixedHeight(THUMB + 18 + bar)
         self.thumbs.setFrameShape(QFrame.Shape.NoFrame)
         self.thumbs.setProperty("thumbs", True)
         self.thumbs.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -50,6 +52,9 @@ class ResultBar(QFrame):
         name(self.thumbs, "batch", "Pictures of the batch", "Left and right choose")
         self.caption = label("", "quiet")
         name(self.caption, "result_caption", "Result")
+        # The pictures have the room: a long caption takes two lines beside them.
+        self.caption.setWordWrap(True)
+        self.caption.setMinimumWidth(self.fontMetrics().averageCharWidth() * 18)
         self.compare = QPushButton("Compare")
         name(self.compare, "compare", "Compare", "Hold to see the picture before (hold \\)")
         self.discard = QPushButton("Discard")
@@ -64,7 +69,7 @@ class ResultBar(QFrame):
         row.setContentsMargins(10, 6, 8, 6)
         row.setSpacing(8)
         row.addWidget(self.caption)
-        row.addWidget(self.thumbs, 1)
+        row.addWidget(self.thumbs, 3)
         row.addStretch(0)
         for part in (self.compare, self.discard, self.accept):
             row.addWidget(part)
@@ -112,7 +117,7 @@ class ResultBar(QFrame):
         for number, picture in enumerate(pictures):
             if self._drawn.get(number) is not picture:
                 self._drawn[number] = picture
-                self.thumbs.item(number).setIcon(QIcon(_thumb(picture)))
+                self.thumbs.item(number).setIcon(_thumb(picture))
         self.thumbs.setCurrentRow(run.image)
         self.thumbs.blockSignals(False)
 
@@ -121,14 +126,14 @@ class ResultBar(QFrame):
             self.session.viewing.choose(row)
 
 
-def _thumb(picture: Picture) -> QPixmap:
+def _thumb(picture: Picture) -> QIcon:
     image = to_qimage(picture).scaled(
         THUMB * 2,
         THUMB * 2,
         Qt.AspectRatioMode.KeepAspectRatio,
         Qt.TransformationMode.SmoothTransformation,
     )
-    return QPixmap.fromImage(image)
+    return true_icon(QPixmap.fromImage(image))
 
 
 def _caption(run: RunView, batch: bool) -> str:

@@ -78,6 +78,20 @@ def test_arrow_keys_look_through_the_history(view: HistoryView, qtbot: QtBot) ->
     assert session.action == "generate"
 
 
+def test_delete_goes_on_to_the_next_picture(view: HistoryView, qtbot: QtBot) -> None:
+    view.setFocus()
+    qtbot.waitUntil(view.hasFocus)
+    view.setCurrentIndex(view.list.index(1))
+    qtbot.keyClick(view, Qt.Key.Key_Delete)
+    left = [entry.record.recipe.prompt for entry in view.list.entries]
+    assert left == ["picture 2", "picture 0"]
+    assert view.list.rowCount() == 2
+    assert view.currentIndex().isValid()
+    qtbot.keyClick(view, Qt.Key.Key_Delete)
+    qtbot.keyClick(view, Qt.Key.Key_Delete)
+    assert view.empty.isVisible()
+
+
 def test_the_menu_does_what_it_says(view: HistoryView) -> None:
     session = view.past.session
     entry = view.list.entries[1]

@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from studio.ui.resultbar import ResultBar
+from studio.ui.resultbar import THUMB, ResultBar
 from tests.session.scripted import new_session, picture, play
 
 
@@ -78,3 +78,16 @@ def test_compare_shows_the_photo_while_it_is_held(bar: ResultBar, qtbot: QtBot) 
     assert session.viewing.shown is None
     qtbot.mouseRelease(bar.compare, Qt.MouseButton.LeftButton)
     assert session.viewing.shown is not None
+
+
+def test_the_batch_of_a_fill_has_room_in_a_small_window(bar: ResultBar) -> None:
+    session = bar.session
+    session.desk.bring(picture(1), "photo.jpg")
+    session.settings.batch = 9
+    session.generate()
+    play(session, "run1", changed_outside=12345)
+    bar.resize(600, bar.sizeHint().height())
+    assert bar.minimumSizeHint().width() <= 600
+    assert bar.thumbs.width() >= 2 * THUMB
+    items = [bar.thumbs.visualItemRect(bar.thumbs.item(row)) for row in range(9)]
+    assert items[0].bottom() <= bar.thumbs.viewport().height()

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QColor, QIcon, QPalette, QPixmap
 from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
-from studio.ui.icons import dress, icon, pixmap
+from studio.ui.icons import app_icon, dress, icon, pixmap, true_icon
 from studio.ui.resources import resource
 from studio.ui.theme import DARK, LIGHT, MODES, Theme, Tones, mode_named
 
@@ -52,7 +53,8 @@ def test_unknown_modes_follow_the_system() -> None:
 
 def test_every_icon_draws_in_the_colour_asked_for(qapp: QApplication) -> None:
     names = sorted(path.stem for path in resource("icons").glob("*.svg"))
-    names.remove("check-white")  # for the style sheet, which cannot recolour
+    for fixed in ("check-white", "app"):  # the style sheet cannot recolour, the app should not
+        names.remove(fixed)
     assert len(names) > 20
     for each in names:
         image = pixmap(each, 32, QColor("#ff0000")).toImage()
@@ -63,6 +65,21 @@ def test_every_icon_draws_in_the_colour_asked_for(qapp: QApplication) -> None:
             if image.pixelColor(x, y).alpha() == 255
         }
         assert "#ff0000" in colors, each
+
+
+def test_the_application_has_an_icon_of_its_own_at_every_size(qapp: QApplication) -> None:
+    made = app_icon()
+    assert {16, 32, 256} <= {size.width() for size in made.availableSizes()}
+    small = made.pixmap(16, 16).toImage()
+    assert len({small.pixelColor(x, y).name() for x in range(16) for y in range(16)}) > 10
+    assert small.pixelColor(0, 0).alpha() < 255
+
+
+def test_a_chosen_picture_keeps_its_colours(qapp: QApplication) -> None:
+    red = QPixmap(8, 8)
+    red.fill(QColor("#ff0000"))
+    chosen = true_icon(red).pixmap(QSize(8, 8), QIcon.Mode.Selected).toImage()
+    assert chosen.pixelColor(4, 4).name() == "#ff0000"
 
 
 def test_an_unknown_icon_is_an_error(qapp: QApplication) -> None:
