@@ -29,17 +29,6 @@ def open_file(session: Session, path: Path) -> bool:
     return _bring(session, opened, path.name)
 
 
-def open_bytes(session: Session, data: bytes, name: str) -> bool:
-    from studio.imaging.opening import decode_picture
-
-    try:
-        opened = decode_picture(data, name)
-    except StudioError as error:
-        session.say(Message.of(error))
-        return False
-    return _bring(session, opened, name)
-
-
 def bring(session: Session, picture: Picture, name: str) -> None:
     """Work on this picture; the size follows its shape."""
     session.viewing.offer = None

@@ -52,6 +52,8 @@ class Session:
     action_changed = Signal()
     """`action` or `why_not` may have changed."""
     said = Signal(Message)
+    asked = Signal()
+    """A run was asked for, and is queued."""
     awake = Signal(str)
     """The name of the device, once the engine is ready."""
 
@@ -163,6 +165,7 @@ class Session:
         except StudioError as error:
             self.say(Message.of(error))
             return None
+        self.asked.emit()
         if len(self.queue.active) == 1:
             self.viewing.follow(run)
         return run
@@ -193,7 +196,9 @@ class Session:
             self.viewing.finished(run)
             self.past.refresh()
         elif isinstance(event, Failed) and run:
-            self.say(Message(event.message, event.hint, "error", event.details))
+            hint = f"{event.hint} {self.viewing.rescue(run)}".strip()
+            self.say(Message(event.message, hint, "error", event.details))
+            self.look()
         if isinstance(event, Failed | Stopped) and run and run.recipe.batch > 1:
             self.past.refresh()  # The first pictures of the batch may have been saved.
         if self.viewing.run and event.run == self.viewing.run.id:
@@ -255,10 +260,6 @@ class Session:
     def open_file(self, path: Path) -> bool:
         """Open a picture to work on; False, and a message, if it cannot be."""
         return files.open_file(self, path)
-
-    def open_bytes(self, data: bytes, name: str) -> bool:
-        """Open a picture that came without a file, as from the clipboard."""
-        return files.open_bytes(self, data, name)
 
     def close_picture(self) -> None:
         """Take the picture off the canvas, and what is looked at with it."""

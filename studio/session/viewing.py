@@ -103,6 +103,16 @@ class Viewing:
             self.desk.place(*_result(run))
         self.changed.emit()
 
+    def rescue(self, run: RunView) -> str:
+        """Show the last step of a failed run that took them all, and say so; "" for any other.
+
+        All that failed was the keeping, and the last step is where the picture still is.
+        """
+        if run is not self.run or run.newest is None or run.progress < 1:
+            return ""
+        self.select(run, run.newest)
+        return "The last step shows the picture: Save as can put it elsewhere."
+
     def accept(self) -> None:
         """Take the offered result as the document's picture: one undo step."""
         run, self.offer = self.offer, None

@@ -49,16 +49,6 @@ def test_what_cannot_be_opened_is_said_and_changes_nothing(
     assert [message.kind for message in messages] == ["error"]
 
 
-def test_a_picture_can_come_as_bytes() -> None:
-    import io
-
-    session, data = new_session(), io.BytesIO()
-    Image.fromarray(np.zeros((20, 20, 3), np.uint8)).save(data, "PNG")
-    assert session.open_bytes(data.getvalue(), "pasted")
-    assert session.document.name == "pasted"
-    assert not session.open_bytes(b"nothing", "pasted")
-
-
 @pytest.mark.parametrize("suffix", [".png", ".jpg", ".webp"])
 def test_what_is_looked_at_is_saved_with_its_recipe(tmp_path: Path, suffix: str) -> None:
     session = new_session()

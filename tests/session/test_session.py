@@ -277,6 +277,31 @@ def test_failures_are_said(session: Session) -> None:
     assert not session.queue.active
 
 
+def test_a_picture_that_could_not_be_kept_is_shown_to_be_saved_elsewhere(session: Session) -> None:
+    messages = said(session)
+    session.generate()
+    play(session, "run1", steps=4, finish=False)
+    session.receive(Failed("run1", "There is no room left.", "Make room.", ""))
+    assert "Save as" in messages[0].hint
+    shown = session.viewing.shown
+    assert shown is not None
+    assert (session.viewing.step, shown.kind) == (3, "step")
+    backend = session.queue.backend
+    assert isinstance(backend, Scripted)
+    assert backend.looks == [("run1", 3, 0)]
+
+
+def test_a_run_that_failed_on_its_way_has_nothing_to_save(session: Session) -> None:
+    messages = said(session)
+    session.generate()
+    recipe = session.queue.runs["run1"].recipe
+    session.receive(Started("run1", recipe, 0, 4))
+    session.receive(stepped("run1", 0))
+    session.receive(Failed("run1", "Out of memory.", "Choose a smaller size.", ""))
+    assert messages[0].hint == "Choose a smaller size."
+    assert session.viewing.step is None
+
+
 def test_a_refused_request_is_said_and_leaves_no_run(session: Session) -> None:
     messages = said(session)
     backend = session.queue.backend
