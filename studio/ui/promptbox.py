@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent, QTextCursor
+from PySide6.QtCore import QEvent, QMimeData, Qt
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit
 
 from studio.session.settings import Settings
@@ -44,6 +44,17 @@ class PromptBox(QPlainTextEdit):
         self._back = -1
         self._draft = ""
         bind(settings, field, self, self.textChanged, self.toPlainText, self._write)
+
+    def event(self, event: QEvent) -> bool:
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.matches(QKeySequence.StandardKey.Paste)
+            and not _words_copied()
+        ):
+            event.ignore()  # a picture: the window's shortcut puts it on the canvas
+            return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         steps = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1}
@@ -88,3 +99,9 @@ class PromptBox(QPlainTextEdit):
             self._draft = self.toPlainText()
         self._back = back
         self._write(earlier[back] if back >= 0 else self._draft)
+
+
+def _words_copied() -> bool:
+    """Whether the clipboard holds words, rather than a picture or the path of one."""
+    data: QMimeData | None = QGuiApplication.clipboard().mimeData()
+    return data is not None and data.hasText() and not any(u.isLocalFile() for u in data.urls())

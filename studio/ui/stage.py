@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QMimeData, QObject, Qt
 from PySide6.QtGui import QGuiApplication, QImage, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from studio.core.errors import StudioError
 from studio.session import files
 from studio.session.message import Message
 from studio.session.session import Session
@@ -43,6 +44,8 @@ class Stage(QWidget):
         self.canvas.image_dropped.connect(lambda image: self._bring(image, "Dropped picture"))
         watch(session.viewing.changed, self, self._show)
         watch(session.said, self, self.messages.show_message)
+        # What went wrong before is no longer what matters.
+        watch(session.asked, self, self.messages.clear)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         kind = event.type()
@@ -84,7 +87,12 @@ class Stage(QWidget):
             self.session.open_file(Path(path))
 
     def _bring(self, image: QImage, title: str) -> None:
-        files.bring(self.session, from_qimage(image), title)
+        try:
+            picture = from_qimage(image)
+        except StudioError as error:
+            self.session.say(Message.of(error))
+            return
+        files.bring(self.session, picture, title)
 
     def _show(self) -> None:
         run, shown = self.session.viewing.run, self.session.viewing.shown

@@ -136,7 +136,7 @@ class ToolBar(QToolBar):
             with QSignalBlocker(slider):
                 slider.setValue(value)
         self.size_value.setText(f"{pen.size:.3g} px" if pen.size < 100 else f"{pen.size:.0f} px")
-        self.hardness_value.setText(f"{pen.hardness:.0%}")
+        self.hardness_value.setText(f"{pen.hardness * 100:.0f} %")
 
     def _show_zoom(self, zoom: float) -> None:
         self.zoom_value.setText(percent(zoom) if self.document.picture else "")

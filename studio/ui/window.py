@@ -7,7 +7,7 @@ import binascii
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QByteArray, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QShowEvent
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QDockWidget, QLabel, QMainWindow, QWidget
 
 from studio.core.errors import StudioError
@@ -15,6 +15,7 @@ from studio.session.message import Message
 from studio.session.session import Session
 from studio.ui.actions import Actions
 from studio.ui.bind import watch
+from studio.ui.canvas_keys import press_key
 from studio.ui.controls import name
 from studio.ui.history import HistoryView
 from studio.ui.panel import Panel
@@ -117,6 +118,11 @@ class Window(QMainWindow):
             self._opened = True
             # Once the window is painted: pictures are slower to read than settings.
             QTimer.singleShot(0, self, self._bring_back)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        # The canvas's keys work from every button and slider that has no use for them itself.
+        if not press_key(self.stage.canvas, event):
+            super().keyPressEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.hide()

@@ -63,7 +63,7 @@ def test_the_hardness_slider_both_ways(bar):
     bar.canvas.pen.hardness = 0.613
     assert bar.canvas.pen.hardness == 0.613
     assert bar.hardness_slider.value() == 61
-    assert bar.hardness_value.text() == "61%"
+    assert bar.hardness_value.text() == "61 %"
 
 
 def test_mask_and_undo_are_offered_when_there_is_something_to_do(bar):

@@ -18,6 +18,7 @@ from studio.library.folders import Folders
 from studio.library.library import Library
 from studio.session.message import Message
 from studio.session.session import Session
+from studio.ui.canvas_pen import Tool
 from studio.ui.window import Window
 from tests.session.scripted import LARGE, STARTER, Scripted, asked, mask_for, picture, play
 
@@ -146,6 +147,44 @@ def test_a_picture_is_pasted_unless_text_is_being_written(window: Window, qtbot:
     qtbot.keyClick(window.panel.prompt, Qt.Key.Key_V, CTRL)
     assert window.session.settings.prompt == "a boat"
     assert window.session.document.picture is pasted
+
+
+def test_a_picture_is_pasted_from_within_the_prompt(
+    window: Window, qtbot: QtBot, tmp_path: Path
+) -> None:
+    image = QImage(40, 30, QImage.Format.Format_RGB32)
+    image.save(str(tmp_path / "copied.png"))
+    copied = QMimeData()
+    copied.setUrls([QUrl.fromLocalFile(str(tmp_path / "copied.png"))])
+    QGuiApplication.clipboard().setImage(image)
+    qtbot.keyClick(window.panel.prompt, Qt.Key.Key_V, CTRL)
+    assert window.session.document.name == "Pasted picture"
+    QGuiApplication.clipboard().setMimeData(copied)
+    qtbot.keyClick(window.panel.prompt, Qt.Key.Key_V, CTRL)
+    assert window.session.document.name == "copied.png"
+    assert window.session.settings.prompt == ""
+
+
+def test_a_message_is_gone_when_the_next_run_is_asked_for(window: Window) -> None:
+    window.session.say(Message("The disk is full.", kind="error"))
+    assert window.stage.messages.isVisible()
+    window.session.generate()
+    assert not window.stage.messages.isVisible()
+
+
+def test_dropping_what_is_no_picture_is_said(window: Window) -> None:
+    window.stage.canvas.image_dropped.emit(QImage())
+    assert window.stage.messages.isVisible()
+    assert window.session.document.picture is None
+
+
+def test_tools_are_at_hand_where_nothing_is_written(window: Window, qtbot: QtBot) -> None:
+    pen = window.stage.canvas.pen
+    qtbot.keyClick(window.panel.generate_bar.generate, Qt.Key.Key_E)
+    assert pen.tool is Tool.ERASER
+    qtbot.keyClick(window.panel.prompt, Qt.Key.Key_B)
+    assert pen.tool is Tool.ERASER
+    assert window.session.settings.prompt == "b"
 
 
 def test_a_copied_file_is_pasted_as_the_file(window: Window, tmp_path: Path) -> None:
