@@ -20,6 +20,8 @@ from studio.core.model_info import ModelInfo
 from studio.models.catalogue import Catalogue, describe
 
 WANTED = ("model_index.json", "*/*.json", "tokenizer/*.txt", "*/*.safetensors")
+# The base of whatever the hub's own HTTP client raises: which client that is differs by version.
+CLIENT_ERROR: type[Exception] = HfHubHTTPError.__bases__[0]
 UNWANTED = ("*.fp16.*", "*.non_ema.*", "safety_checker/*", "*/model.onnx*", "flax_*")
 
 
@@ -58,7 +60,7 @@ def get(repo: str, catalogue: Catalogue, tell: Callable[[str], None]) -> ModelIn
         raise CannotLoad(f"There is no model {repo} on the hub, or it is private.") from error
     except HFValidationError as error:
         raise BadInput(f"{repo} is not the name of a repository.") from error
-    except (HfHubHTTPError, LocalEntryNotFoundError) as error:
+    except (HfHubHTTPError, LocalEntryNotFoundError, CLIENT_ERROR) as error:
         raise CannotLoad(
             f"{repo} could not be downloaded: the hub did not answer as it should.",
             "Check the network and try again; what has arrived is kept.",

@@ -32,6 +32,8 @@ class Hub(ThreadingHTTPServer):
         self.files["unet/diffusion_pytorch_model.fp16.safetensors"] = b"not wanted"
         self.files["setup.py"] = b"raise SystemExit('never run')"
         self.asked: list[str] = []
+        self.breaks_off = False
+        """Whether the line goes dead in the middle of large files."""
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -78,7 +80,10 @@ class Handler(BaseHTTPRequestHandler):
         for name, value in (headers or {}).items():
             self.send_header(name, value)
         self.end_headers()
-        if body:
+        if body and self.server.breaks_off and len(data) > 20_000:
+            self.wfile.write(data[:100])
+            self.close_connection = True
+        elif body:
             self.wfile.write(data)
 
 
@@ -132,6 +137,15 @@ def test_what_cannot_be_had_is_said_in_one_sentence(
     done = get(hub, tmp_path / "home", repo)
     assert done.returncode == 1
     assert word in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "home/data/models.json").exists()
+
+
+def test_a_line_that_goes_dead_is_told_in_one_sentence(hub: Hub, tmp_path: Path) -> None:
+    hub.breaks_off = True
+    done = get(hub, tmp_path / "home", "acme/tiny")
+    assert done.returncode == 1
+    assert "could not be downloaded" in done.stderr
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "home/data/models.json").exists()
 
