@@ -19,7 +19,7 @@ from studio.core.geometry import Box, Size
 from studio.core.picture import Mask, Picture
 from studio.core.recipe import Recipe
 from studio.core.record import Asset, Origin, Record
-from studio.core.request import Fork, Request
+from studio.core.request import Request
 from studio.core.sizing import check_size
 from studio.diffusion.guidance import guide
 from studio.diffusion.hold import hold
@@ -29,11 +29,10 @@ from studio.diffusion.noise import Noise
 from studio.diffusion.schedule import Schedule
 from studio.diffusion.state import Denoise, State, Step
 from studio.engine.archive import Archive, Trajectory
+from studio.engine.branch import check_branch, go_on, parent_of
 from studio.engine.pixels import images, to_latent_mask, to_picture, to_tensor
-from studio.engine.restore import restore
 from studio.imaging.cropping import cut, cut_mask, fit, plan_crop
 from studio.library.library import Library
-from studio.library.trajectory import read_trajectory
 from studio.models.family import Family
 
 
@@ -76,9 +75,9 @@ def prepare(
 ) -> Prepared:
     """Raises BadInput for what this model cannot do, CannotWrite if inputs cannot be kept."""
     recipe = request.recipe
-    parent = _parent(request.fork, library, archive) if request.fork else None
+    parent = parent_of(request.fork, library, archive) if request.fork else None
     if parent is not None and request.fork is not None:
-        _check_branch(request, parent, parent.at(request.fork.step), family)
+        check_branch(request, parent, parent.at(request.fork.step), family)
     inputs = _inputs(request, parent, family, library)
     plan, size = _plan(recipe, inputs, parent, family)
     if inputs.mask is None:
@@ -96,7 +95,7 @@ def prepare(
         working = to_latent_mask(cut_mask(inputs.mask, plan), *latents.shape[-2:])
         denoise = hold(denoise, latents, working.to(family.device))
     if parent is not None and request.fork is not None:
-        schedule, state, inherited = _branch(parent, request.fork.step, recipe, schedule, family)
+        schedule, state, inherited = go_on(parent, request.fork.step, recipe, schedule, family)
         first = parent.first
     else:
         first = schedule.start(recipe.strength) if latents is not None else 0
@@ -170,15 +169,6 @@ def software(device: torch.device) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _parent(fork: Fork, library: Library, archive: Archive) -> Trajectory:
-    """The run to branch from: in memory, or as it was written to its folder."""
-    if fork.folder is None or fork.run in archive:
-        return archive.get(fork.run)
-    trajectory = restore(read_trajectory(fork.folder), library)
-    archive.add(trajectory)
-    return trajectory
-
-
 def _inputs(
     request: Request, parent: Trajectory | None, family: Family, library: Library
 ) -> _Inputs:
@@ -241,65 +231,3 @@ def _source_latents(
         return None
     seen = cut(inputs.source, plan) if plan else fit(inputs.source, size)
     return family.encode(to_tensor(seen).to(family.device))
-
-
-def _branch(
-    parent: Trajectory, index: int, recipe: Recipe, schedule: Schedule, family: Family
-) -> tuple[Schedule, State, tuple[Step, ...]]:
-    """The state to go on from, and the levels for the rest.
-
-    With the schedule that the parent asked for the rest is the parent's; otherwise it is what the
-    new schedule has below the level of the fork.
-    """
-    step = parent.at(index)
-    levels, rest = parent.levels, schedule.levels[index + 1 :]
-    ahead = schedule.targets[index:]
-    if _same_schedule(recipe, parent.record.recipe):
-        # Not made anew: a parent that is itself a branch may have levels of two schedules.
-        rest, ahead = levels[index + 1 :], parent.targets[index:]
-    elif schedule.levels != levels:
-        here = levels[index]
-        rest = ahead = tuple(level for level in schedule.levels if level.ratio < here.ratio)
-    schedule = replace(
-        schedule,
-        levels=(*levels[: index + 1], *rest),
-        targets=(*parent.targets[:index], *ahead),
-    )
-    before = step.before
-    previous = before.previous if recipe.sampler == parent.record.recipe.sampler else ()
-    state = replace(before, x=before.x.to(family.device), previous=previous)
-    return schedule, state, tuple(parent.steps[: index - parent.first])
-
-
-def _same_schedule(one: Recipe, other: Recipe) -> bool:
-    """Whether all that a family makes its levels from is the same; the size of a branch is."""
-    names = ("model", "sampler", "steps", "spacing", "sigmas")
-    return all(getattr(one, name) == getattr(other, name) for name in names)
-
-
-def _check_branch(request: Request, parent: Trajectory, step: Step, family: Family) -> None:
-    """BadInput for what cannot change between a run and its branch."""
-    before = parent.record.recipe
-    if request.recipe.batch != before.batch:
-        raise BadInput(
-            f"This run has {before.batch} pictures in its batch; a branch keeps that number."
-        )
-    size = parent.plan.working_size if parent.plan else before.size
-    if family.latent_shape(size) != tuple(step.before.x.shape[1:]):
-        raise BadInput(
-            f"{family.info.title} cannot go on from the steps of {before.model}.",
-            f"Branch with {before.model}, or start anew with {family.info.name}.",
-        )
-    if request.mask is None or parent.source is not None:
-        return
-    # Outside the mask the run's own end is held, and there is one picture to paste into.
-    if before.batch > 1:
-        raise BadInput(
-            f"This run has {before.batch} pictures; a region can be changed in one.",
-            "Make the picture again alone from its seed, and branch from that.",
-        )
-    if parent.steps[-1].after.index < len(parent.levels) - 1:
-        raise BadInput(
-            "This run was stopped before its end, so it has no picture to change a region of.",
-            "Branch from it without a mask, or make the picture again.",
-        )

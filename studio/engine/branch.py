@@ -1,0 +1,87 @@
+"""Going on from a step of another run: what is its own, what is new, and what cannot be."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from studio.core.errors import BadInput
+from studio.core.recipe import Recipe
+from studio.core.request import Fork, Request
+from studio.diffusion.schedule import Schedule
+from studio.diffusion.state import State, Step
+from studio.engine.archive import Archive, Trajectory
+from studio.engine.restore import restore
+from studio.library.library import Library
+from studio.library.trajectory import read_trajectory
+from studio.models.family import Family
+
+
+def parent_of(fork: Fork, library: Library, archive: Archive) -> Trajectory:
+    """The run to branch from: in memory, or as it was written to its folder."""
+    if fork.folder is None or fork.run in archive:
+        return archive.get(fork.run)
+    trajectory = restore(read_trajectory(fork.folder), library)
+    archive.add(trajectory)
+    return trajectory
+
+
+def check_branch(request: Request, parent: Trajectory, step: Step, family: Family) -> None:
+    """BadInput for what cannot change between a run and its branch."""
+    before = parent.record.recipe
+    if request.recipe.batch != before.batch:
+        raise BadInput(
+            f"This run has {before.batch} pictures in its batch; a branch keeps that number."
+        )
+    size = parent.plan.working_size if parent.plan else before.size
+    if family.latent_shape(size) != tuple(step.before.x.shape[1:]):
+        raise BadInput(
+            f"{family.info.title} cannot go on from the steps of {before.model}.",
+            f"Branch with {before.model}, or start anew with {family.info.name}.",
+        )
+    if request.mask is None or parent.source is not None:
+        return
+    # Outside the mask the run's own end is held, and there is one picture to paste into.
+    if before.batch > 1:
+        raise BadInput(
+            f"This run has {before.batch} pictures; a region can be changed in one.",
+            "Make the picture again alone from its seed, and branch from that.",
+        )
+    if parent.steps[-1].after.index < len(parent.levels) - 1:
+        raise BadInput(
+            "This run was stopped before its end, so it has no picture to change a region of.",
+            "Branch from it without a mask, or make the picture again.",
+        )
+
+
+def go_on(
+    parent: Trajectory, index: int, recipe: Recipe, schedule: Schedule, family: Family
+) -> tuple[Schedule, State, tuple[Step, ...]]:
+    """The state to go on from, and the levels for the rest.
+
+    With the schedule that the parent asked for the rest is the parent's; otherwise it is what the
+    new schedule has below the level of the fork.
+    """
+    step = parent.at(index)
+    levels, rest = parent.levels, schedule.levels[index + 1 :]
+    ahead = schedule.targets[index:]
+    if _same_schedule(recipe, parent.record.recipe):
+        # Not made anew: a parent that is itself a branch may have levels of two schedules.
+        rest, ahead = levels[index + 1 :], parent.targets[index:]
+    elif schedule.levels != levels:
+        here = levels[index]
+        rest = ahead = tuple(level for level in schedule.levels if level.ratio < here.ratio)
+    schedule = replace(
+        schedule,
+        levels=(*levels[: index + 1], *rest),
+        targets=(*parent.targets[:index], *ahead),
+    )
+    before = step.before
+    previous = before.previous if recipe.sampler == parent.record.recipe.sampler else ()
+    state = replace(before, x=before.x.to(family.device), previous=previous)
+    return schedule, state, tuple(parent.steps[: index - parent.first])
+
+
+def _same_schedule(one: Recipe, other: Recipe) -> bool:
+    """Whether all that a family makes its levels from is the same; the size of a branch is."""
+    names = ("model", "sampler", "steps", "spacing", "sigmas")
+    return all(getattr(one, name) == getattr(other, name) for name in names)
