@@ -116,7 +116,7 @@ class Engine:
         # Here, not at the top: loading torch takes a second, and the window is to be seen first.
         try:
             from studio.engine.worker import Worker
-        except (ImportError, OSError) as error:
+        except Exception as error:  # noqa: BLE001 - importing damaged libraries can raise anything
             self._fail_all(error)
             return
 
@@ -142,13 +142,16 @@ class Engine:
     def _fail_all(self, error: Exception) -> None:
         """Without its libraries the engine can do nothing but say so, at once and to each run."""
         details = "".join(traceback.format_exception(error))
+        short = isinstance(error, MemoryError)
+        reason = "there is too little memory" if short else next(iter(str(error).splitlines()), "")
+        hint = "Close other programs." if short else "Install Diffusion Studio again."
         run = ""
         while True:
             self._listen(
                 events.Failed(
                     run,
-                    f"The libraries that draw cannot be loaded: {error}.",
-                    "Install Diffusion Studio again; your pictures stay.",
+                    f"The libraries that draw cannot be loaded: {reason or type(error).__name__}.",
+                    f"{hint} Your pictures stay.",
                     details,
                 )
             )

@@ -94,6 +94,30 @@ def test_libraries_that_cannot_be_loaded_fail_each_run_with_advice(
         bench.close()
 
 
+@pytest.mark.parametrize(
+    "error", [MemoryError(), RuntimeError("no such symbol\nin torch"), KeyError()]
+)
+def test_whatever_the_libraries_raise_fails_each_run(
+    error: Exception, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Broken:
+        @staticmethod
+        def find_spec(name: str, *_: object) -> None:
+            if name == "studio.engine.worker":
+                raise error
+
+    monkeypatch.delitem(sys.modules, "studio.engine.worker")
+    monkeypatch.setattr(sys, "meta_path", [Broken, *sys.meta_path])
+    bench = Bench(tmp_path)
+    try:
+        failed = bench.until(events.Failed)
+        assert "cannot be loaded: " in failed.message
+        assert ": ." not in failed.message
+        assert "\n" not in failed.message
+    finally:
+        bench.close()
+
+
 def test_closing_does_not_wait_for_a_model_that_is_loaded_to_look(
     tmp_path: Path, tiny_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
