@@ -69,7 +69,12 @@ def _drop_output() -> None:
 
 
 def print_anything() -> None:
-    """Show what the terminal's encoding lacks as an escape: a name on disk may hold any bytes."""
+    """Show what the terminal's encoding lacks as an escape: a name on disk may hold any bytes.
+
+    A stream that was closed before the start becomes one that nobody reads.
+    """
+    sys.stdout = sys.stdout or Path(os.devnull).open("w")  # noqa: SIM115 - for good
+    sys.stderr = sys.stderr or Path(os.devnull).open("w")  # noqa: SIM115 - for good
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")

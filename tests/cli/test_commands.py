@@ -339,3 +339,10 @@ def test_output_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
         )
     assert done.returncode == 1
     assert done.stderr.decode().splitlines() == ["studio: No space left on device."]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX shells")
+def test_closed_standard_streams_are_no_failure() -> None:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = f"exec '{sys.executable}' -m studio models list >&- 2>&-"
+    assert subprocess.run(["sh", "-c", command], env=environment, check=False).returncode == 0
