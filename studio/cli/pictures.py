@@ -13,7 +13,7 @@ import numpy as np
 
 from studio.cli.console import Console
 from studio.cli.running import Running
-from studio.core.errors import BadInput, CannotWrite
+from studio.core.errors import BadInput, CannotOpen, CannotWrite
 from studio.core.events import Finished
 from studio.core.options import Value
 from studio.core.recipe import MAX_SEED, Recipe
@@ -100,7 +100,9 @@ def branch(args: argparse.Namespace) -> int:
     recipe = _recipe(stored.record.recipe, args)
     recipe.check()
     _check_outputs(args)
-    indices = [int(index) for index in stored.rows["index"]]
+    indices = [int(index) for index in stored.rows.get("index", ())]
+    if not indices:
+        raise CannotOpen("This trajectory is incomplete.", "Write it again with --trajectory.")
     if args.fork_step not in indices:
         raise BadInput(
             f"This trajectory has no step {args.fork_step}.",

@@ -27,9 +27,14 @@ def restore(stored: StoredTrajectory, library: Library) -> Trajectory:
         ends = [*xs[1:], torch.from_numpy(rows["x_end"].copy())]
         remembered = [int(n) for n in rows["remembered"]]
         seconds = [float(s) for s in rows["seconds"]]
-        plan = _plan(rows["plan"].tolist()) if "plan" in rows else None
+        plan = _plan([int(n) for n in rows["plan"]]) if "plan" in rows else None
+        held = torch.from_numpy(rows["held"].copy()) if "held" in rows else None
         if not len(xs) == len(x0s) == len(remembered) == len(seconds) < len(levels):
             raise ValueError("rows of different lengths")
+        if not xs.isfinite().all() or len(targets) < first + len(xs):
+            raise ValueError("rows with holes")
+        if held is not None and held.shape[1:] != xs.shape[2:]:
+            raise ValueError("latents of another size")
     except (KeyError, ValueError, IndexError, TypeError) as error:
         raise CannotOpen(
             "This trajectory is incomplete.", "Write it again with --trajectory."
@@ -54,7 +59,7 @@ def restore(stored: StoredTrajectory, library: Library) -> Trajectory:
         library.asset_picture(record.source) if record.source and record.mask else None,
         library.asset_mask(record.mask) if record.mask else None,
         plan,
-        torch.from_numpy(rows["held"].copy()) if "held" in rows else None,
+        held,
         steps,
         seconds,
     )

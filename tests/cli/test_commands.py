@@ -7,11 +7,13 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
-from safetensors.numpy import load_file
+from safetensors import safe_open
+from safetensors.numpy import load_file, save_file
 
 from studio.cli import main
 
@@ -346,3 +348,34 @@ def test_closed_standard_streams_are_no_failure() -> None:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     command = f"exec '{sys.executable}' -m studio models list >&- 2>&-"
     assert subprocess.run(["sh", "-c", command], env=environment, check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("index", lambda row: None),
+        ("index", lambda row: row[:0]),
+        ("plan", lambda row: row[:3]),
+        ("targets", lambda row: row[:1]),
+        ("held", lambda row: row.reshape(-1)),
+        ("x", lambda row: row * np.float32(np.nan)),
+    ],
+)
+def test_a_damaged_trajectory_is_one_sentence(
+    name: str, change: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    photo(Path("photo.png"))
+    spot(Path("mask.png"))
+    fill = ["generate", *TOY, "--steps", "3", "--image", "photo.png", "--mask", "mask.png"]
+    assert main([*fill, "--out", "a.png", "--trajectory", "t"]) == 0
+    file = Path("t/trajectory.safetensors")
+    with safe_open(file, "np") as stored:
+        metadata = stored.metadata()
+    rows = load_file(file)
+    row = change(rows.pop(name))
+    save_file({**rows, **({} if row is None else {name: row})}, file, metadata)
+    capsys.readouterr()
+    assert main(["branch", "t", "--step", "1", "--out", "b.png"]) == 1
+    said = capsys.readouterr().err
+    assert len(said.splitlines()) == 1
+    assert "incomplete" in said
