@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar
 
@@ -131,9 +132,11 @@ class Settings:
                 same = isinstance(value, Mapping)
             if not same or (isinstance(value, bool) != isinstance(now, bool)):
                 continue
-            setattr(self, f.name, float(value) if isinstance(now, float) else value)
+            with suppress(OverflowError):  # JSON has whole numbers that no float can hold
+                setattr(self, f.name, float(value) if isinstance(now, float) else value)
         try:
-            self.recipe().check()
+            for strength in (self.strength, self.fill_strength):
+                self.recipe(strength).check()
         except BadInput:
             for f in fields(self):
                 if f.name not in ("prompt", "negative_prompt", "sampler_options"):

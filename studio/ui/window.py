@@ -146,7 +146,7 @@ class Window(QMainWindow):
         brush = self._part("window").get("brush")
         for setting in ("size", "hardness"):
             value = brush.get(setting) if isinstance(brush, dict) else None
-            if isinstance(value, int | float):
+            if isinstance(value, int | float) and abs(value) < 1e6:
                 setattr(self.stage.canvas.pen, setting, float(value))
         self.session.past.refresh()
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -45,6 +46,17 @@ def test_damaged_settings_leave_the_defaults_and_keep_the_words() -> None:
     panel = Settings()
     panel.from_json({"steps": "many", "seed": True, "prompt": "a boat", "width": 0, "other": 1})
     assert (panel.steps, panel.seed, panel.prompt, panel.width) == (20, 0, "a boat", 128)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), 10**400, -1.0, 7])
+@pytest.mark.parametrize("field", ["strength", "fill_strength", "context", "guidance_rescale"])
+def test_damaged_numbers_are_never_shown(field: str, value: float) -> None:
+    panel = Settings()
+    panel.from_json({"prompt": "a boat", field: value})
+    assert panel.prompt == "a boat"
+    assert 0 <= getattr(panel, field) <= 10
+    panel.recipe(panel.strength).check()
+    panel.recipe(panel.fill_strength).check()
 
 
 def test_every_change_is_told_once() -> None:

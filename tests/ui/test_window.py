@@ -255,6 +255,23 @@ def test_a_damaged_state_starts_afresh(open_window: Open, tmp_path: Path) -> Non
     assert open_window().session.settings.prompt == ""
 
 
+@pytest.mark.parametrize("value", ["NaN", "1e999", "1" + "0" * 400])
+def test_numbers_that_are_none_do_not_keep_the_window_shut(
+    open_window: Open, qtbot: QtBot, tmp_path: Path, value: str
+) -> None:
+    data = tmp_path / "data"
+    data.mkdir(exist_ok=True)
+    brush = f'{{"size": {value}, "hardness": {value}}}'
+    settings = f'{{"prompt": "a boat", "strength": {value}, "fill_strength": {value}}}'
+    (data / "state.json").write_text(
+        f'{{"window": {{"brush": {brush}}}, "session": {{"settings": {settings}}}}}'
+    )
+    window = open_window()
+    assert window.session.settings.prompt == "a boat"
+    assert window.session.why_not is None
+    assert 0 < window.stage.canvas.pen.size < 1e4
+
+
 def test_closing_in_the_middle_of_a_run_is_quiet(window: Window) -> None:
     window.session.generate()
     play(window.session, "run1", finish=False)
