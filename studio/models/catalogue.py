@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -105,7 +106,12 @@ class Catalogue:
         try:
             data = json.loads(self._file.read_text(encoding="utf-8"))
             return {str(name): Path(path) for name, path in data.items()}
-        except (OSError, ValueError, AttributeError, TypeError):
+        except OSError:
+            return {}
+        except (ValueError, AttributeError, TypeError):
+            # Kept beside the new one: the names in it may be all that is known of a collection.
+            with suppress(OSError):
+                self._file.replace(self._file.with_suffix(".json.damaged"))
             return {}
 
     def _write(self, added: Mapping[str, Path]) -> None:

@@ -64,3 +64,12 @@ def test_a_folder_that_may_not_be_looked_into_does_not_hide_the_others(
     assert "toy" in [model.name for model in catalogue.models()]
     with pytest.raises(CannotLoad, match="looked into"):
         describe(secret)
+
+
+def test_a_damaged_list_is_kept_aside(tmp_path: Path) -> None:
+    folders = Folders(tmp_path / "pictures", tmp_path / "data")
+    folders.data.mkdir()
+    (folders.data / "models.json").write_text('{"mine": "/somewhere"')
+    models = Catalogue(folders).models()
+    assert "mine" not in [model.name for model in models]
+    assert (folders.data / "models.json.damaged").read_text() == '{"mine": "/somewhere"'
