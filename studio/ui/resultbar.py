@@ -52,8 +52,6 @@ class ResultBar(QFrame):
         name(self.thumbs, "batch", "Pictures of the batch", "Left and right choose")
         self.caption = label("", "quiet")
         name(self.caption, "result_caption", "Result")
-        # The pictures have the room: a long caption takes two lines beside them.
-        self.caption.setWordWrap(True)
         self.caption.setMinimumWidth(self.fontMetrics().averageCharWidth() * 18)
         self.compare = QPushButton("Compare")
         name(self.compare, "compare", "Compare", "Hold to see the picture before (hold \\)")
@@ -68,9 +66,8 @@ class ResultBar(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(10, 6, 8, 6)
         row.setSpacing(8)
-        row.addWidget(self.caption)
-        row.addWidget(self.thumbs, 3)
-        row.addStretch(0)
+        row.addWidget(self.caption, 1)
+        row.addWidget(self.thumbs, 4)
         for part in (self.compare, self.discard, self.accept):
             row.addWidget(part)
         self._drawn: dict[int, Picture] = {}
@@ -92,6 +89,8 @@ class ResultBar(QFrame):
             self.hide()
             return
         self.thumbs.setVisible(batch)
+        # Beside thumbnails, which have the room, a long caption takes more lines.
+        self.caption.setWordWrap(batch)
         if batch:
             self._draw(run)
         for part in (self.compare, self.discard, self.accept):
