@@ -23,6 +23,8 @@ def test_a_contact_sheet_is_written(tmp_path: Path) -> None:
         (["train", "--work", "w", "--threads", "0"], 2),
         (["train", "--work", "w", "--config", "missing.json"], 1),
         (["train", "--work", "w", "--config", "broken.json"], 2),
+        (["evaluate", "--model", "missing", "--work", "w"], 1),
+        (["evaluate", "--model", "missing", "--work", "w", "--count", "1"], 2),
     ],
 )
 def test_what_cannot_work_is_one_sentence(
