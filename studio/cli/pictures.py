@@ -185,6 +185,8 @@ def _check_outputs(args: argparse.Namespace) -> None:
     """Find out now, not after minutes of work, that a result could not be written."""
     if args.out:
         _check_file(args.out)
+    else:
+        _check_folder(Folders.default().pictures)
     if args.trajectory:
         _check_folder(args.trajectory)
 
