@@ -110,7 +110,6 @@ def main() -> None:
         photographer = Photographer(app, folder)
         session = app.session
         photographer.until(lambda: bool(session.models))
-        photographer.shoot("empty-dark")
         session.settings.random_seed = False
         for prompt, seed in PROMPTS:
             photographer.draw(prompt, seed)
