@@ -19,19 +19,21 @@ if TYPE_CHECKING:
 def snapshot(session: Session, quick: bool = False) -> dict[str, Any]:
     """JSON. Raises nothing: what cannot be kept (a full disk) is left out, and said.
 
-    `quick` leaves out a picture or mask that is not in the library yet: writing it takes long.
+    `quick` leaves out a picture or mask that is not in the library yet, since writing it takes
+    long; a picture made here is then named by its file.
     """
     data: dict[str, Any] = {"settings": session.settings.to_json()}
     picture, mask = session.document.picture, session.document.mask
     try:
         asset = _keep(session, picture, session.document.name, quick)
-        if picture is None or asset is None:
-            return data
-        data["picture"] = _asset(asset)
-        data["use_source"] = session.desk.use_source
-        known = session.desk.known(picture)
+        known = session.desk.known(picture) if picture is not None else None
         if known:
             data["known"] = {"path": str(known.path), "record": known.record.to_json()}
+        if asset is None and known is None:
+            return data
+        data["use_source"] = session.desk.use_source
+        if asset is not None:
+            data["picture"] = _asset(asset)
         asset = _keep(session, mask, "mask", quick)
         if asset is not None:
             data["mask"] = _asset(asset)
@@ -64,22 +66,31 @@ def restore_picture(session: Session, data: Mapping[str, Any]) -> None:
 
 
 def _restore_picture(session: Session, data: Mapping[str, Any]) -> None:
-    if "picture" not in data:
+    known = _known(data.get("known"))
+    if "picture" in data:
+        asset = Asset(data["picture"]["sha256"], data["picture"].get("name", ""))
+        picture, name = session.library.asset_picture(asset), asset.name
+        session.kept[picture] = asset
+    elif known:
+        from studio.imaging.opening import open_picture
+
+        picture, name = open_picture(known.path).picture, known.path.name
+    else:
         return
-    asset = Asset(data["picture"]["sha256"], data["picture"].get("name", ""))
-    picture = session.library.asset_picture(asset)
-    known = data.get("known")
     if known:
-        try:
-            record = Record.from_json(known["record"])
-            session.desk.remember(picture, Known(Path(known["path"]), record))
-        except BadInput:
-            pass  # The picture is still the picture; only its recipe is not known any more.
-    session.kept[picture] = asset
-    session.desk.bring(picture, asset.name)
+        session.desk.remember(picture, known)
+    session.desk.bring(picture, name)
     session.desk.use_source = bool(data.get("use_source", True))
     if "mask" in data:
         session.document.set_mask(session.library.asset_mask(Asset(data["mask"]["sha256"])))
+
+
+def _known(data: Mapping[str, Any] | None) -> Known | None:
+    """None also for a damaged recipe: the picture is still the picture without it."""
+    try:
+        return Known(Path(data["path"]), Record.from_json(data["record"])) if data else None
+    except BadInput:
+        return None
 
 
 def _asset(asset: Asset) -> dict[str, str]:

@@ -142,3 +142,21 @@ def test_a_quick_snapshot_writes_nothing_new(tmp_path: Path) -> None:
     quick = session.snapshot(quick=True)
     assert ("picture" in quick, "mask" in quick) == (True, False)
     library.close()
+
+
+def test_after_a_crash_a_result_comes_back_from_its_own_file(tmp_path: Path) -> None:
+    library = Library(Folders(tmp_path / "pictures", tmp_path / "data"))
+    session = Session(Scripted(), library)
+    made, record = picture(7, 40, 30), Record(Recipe(prompt="a boat"))
+    session.desk.place(made, Known(library.save(made, record), record))
+    crashed = session.snapshot(quick=True)
+    assert "picture" not in crashed
+    again = Session(Scripted(), library)
+    again.restore(crashed)
+    assert again.document.picture is not None
+    assert np.array_equal(again.document.picture.pixels, made.pixels)
+    known = again.desk.known(again.document.picture)
+    assert known is not None
+    assert known.record == record
+    assert again.action == "generate"
+    library.close()
