@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 from studio.core.errors import BadInput
+from studio.core.events import Plan
+from studio.core.geometry import Box
 from studio.core.recipe import Recipe
 from studio.core.request import Fork, Request
 from studio.diffusion.schedule import Schedule
 from studio.diffusion.state import State, Step
 from studio.engine.archive import Archive, Trajectory
 from studio.engine.restore import restore
+from studio.imaging.masks import bounds
 from studio.library.library import Library
 from studio.library.trajectory import read_trajectory
 from studio.models.family import Family
@@ -38,6 +41,8 @@ def check_branch(request: Request, parent: Trajectory, step: Step, family: Famil
             f"{family.info.title} cannot go on from the steps of {before.model}.",
             f"Branch with {before.model}, or start anew with {family.info.name}.",
         )
+    if parent.plan is not None:
+        _check_region(request, parent, parent.plan)
     if request.mask is None or parent.source is not None:
         return
     # Outside the mask the run's own end is held, and there is one picture to paste into.
@@ -50,6 +55,21 @@ def check_branch(request: Request, parent: Trajectory, step: Step, family: Famil
         raise BadInput(
             "This run was stopped before its end, so it has no picture to change a region of.",
             "Branch from it without a mask, or make the picture again.",
+        )
+
+
+def _check_region(request: Request, parent: Trajectory, plan: Plan) -> None:
+    """The part of the picture that the model sees is the parent's: the steps are of that part."""
+    if request.recipe.context != parent.record.recipe.context:
+        raise BadInput("A branch sees what its run saw.", "Leave the context out.")
+    mask = request.mask or parent.mask
+    if mask is None or parent.source is None or mask.size != parent.source.size:
+        return  # Nothing is pasted, or another check says what is wrong.
+    reach = bounds(mask).grow(request.recipe.feather).intersect(Box.of(mask.size))
+    if not plan.box.contains(reach):
+        raise BadInput(
+            "The mask and its soft edge reach beyond the part of the picture that this run saw.",
+            "Paint inside it, use a smaller feather, or fill the new region in a run of its own.",
         )
 
 

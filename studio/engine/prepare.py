@@ -201,7 +201,7 @@ def _plan(
     """Which part of the picture the model sees, and the size it works at."""
     abilities = family.info.abilities
     if parent is not None and parent.plan is not None:
-        return parent.plan, parent.plan.working_size
+        return replace(parent.plan, band=recipe.feather), parent.plan.working_size
     if parent is not None:
         size = parent.record.recipe.size
         if recipe.size != size:

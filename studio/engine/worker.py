@@ -129,24 +129,19 @@ class Worker:
         except Cancelled:
             self._listen(Stopped(run))
         except Exception as error:  # noqa: BLE001 - the top of the worker's loop
-            message, hint = explain(error)
+            known = explained(error)
             details = "".join(traceback.format_exception(error))
-            if isinstance(explained(error), OutOfMemory):
+            if isinstance(known, OutOfMemory):
                 # The traceback keeps every tensor of the failed run alive.
                 traceback.clear_frames(error.__traceback__)
                 gc.collect()
                 if torch.cuda.is_available():
                     torch.cuda.empty_cache()
-            self._listen(Failed(run, message, hint, details))
-
-
-def explain(error: Exception) -> tuple[str, str]:
-    """What went wrong and what to do about it, for any exception."""
-    known = explained(error)
-    return known.message, known.hint
+            self._listen(Failed(run, known.message, known.hint, details))
 
 
 def explained(error: Exception) -> StudioError:
+    """What went wrong and what to do about it, for any exception."""
     if isinstance(error, StudioError):
         return error
     text = str(error).strip()

@@ -180,6 +180,26 @@ def test_a_branch_of_a_fill_keeps_its_source_and_mask(bench: Bench) -> None:
     assert np.array_equal(pixels(whole), pixels(branch))
 
 
+def test_a_branch_of_a_fill_may_change_its_mask_and_feather_within_what_was_seen(
+    bench: Bench,
+) -> None:
+    source = photo(600, 400)
+    recipe = replace(TOY, feather=4)
+    whole = bench.finish(Request(recipe, source, spot(source.size)))
+    wider = replace(recipe, feather=9)
+    branch = bench.finish(Request(wider, fork=Fork(whole.run, 2)))
+    changed = (pixels(branch) != source.pixels).any(axis=2)
+    assert changed[12:20, 40:50].any()
+    assert not changed[:11].any()
+    assert branch.results[0].changed_outside == 0
+    far = np.zeros((400, 600), np.uint8)
+    far[300:340, 500:560] = 255
+    failed = bench.fail(Request(recipe, mask=Mask(far), fork=Fork(whole.run, 2)))
+    assert "reach beyond" in failed.message
+    failed = bench.fail(Request(replace(recipe, context=2.0), fork=Fork(whole.run, 2)))
+    assert "sees what its run saw" in failed.message
+
+
 def test_a_branch_may_change_only_a_region(bench: Bench) -> None:
     whole = bench.finish(Request(TOY))
     mask = spot(TOY.size)
