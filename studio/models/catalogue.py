@@ -16,6 +16,7 @@ from typing import Any
 from studio.core.errors import BadInput, CannotLoad
 from studio.core.geometry import Size
 from studio.core.model_info import Abilities, ModelInfo
+from studio.core.resources import resource
 from studio.library import atomic
 from studio.library.folders import Folders
 
@@ -30,13 +31,6 @@ TOY = ModelInfo(
     abilities=Abilities(native_size=Size(64, 64), multiple=8, default_guidance=1.0),
     summary="Colour fades from an ideal denoiser, no weights: for lessons and tests.",
 )
-
-
-def resources() -> Path:
-    """The folder of what ships with the app: inside the package if installed, else beside it."""
-    package = Path(__file__).resolve().parents[1]
-    inside = package / "resources"
-    return inside if inside.is_dir() else package.parent / "resources"
 
 
 class Catalogue:
@@ -90,7 +84,7 @@ class Catalogue:
         self._write({key: path for key, path in added.items() if key != name})
 
     def _starter(self) -> ModelInfo | None:
-        folder = resources() / "starter-model"
+        folder = resource("starter-model")
         try:
             info = describe(folder)
         except CannotLoad:

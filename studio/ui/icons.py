@@ -10,7 +10,7 @@ from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
-from studio.ui.resources import resource
+from studio.core.resources import resource
 
 SIZES = (16, 20, 24, 32, 48)
 """Pixel sizes drawn ahead, so that one icon is crisp from 100 % to 200 % scaling."""

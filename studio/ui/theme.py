@@ -9,8 +9,8 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 
+from studio.core.resources import resource
 from studio.ui.icons import redress
-from studio.ui.resources import resource
 
 Mode = Literal["system", "light", "dark"]
 MODES: tuple[tuple[Mode, str], ...] = (

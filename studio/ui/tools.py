@@ -8,7 +8,7 @@ from functools import partial
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt
 from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import QLabel, QSizePolicy, QSlider, QToolBar, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QSlider, QToolBar, QToolButton, QWidget
 
 from studio.session.document import Document
 from studio.ui.bind import watch
@@ -62,6 +62,13 @@ class ToolBar(QToolBar):
         self.actual = self._action("", "Actual pixels", "Ctrl+1", canvas.actual_size)
         self.actual.setIconText("1:1")
 
+        # The style's own arrow for what does not fit is dark on dark.
+        rest = self.findChild(QToolButton, "qt_toolbar_ext_button")
+        if rest is not None:
+            dress(rest, "chevron-down")
+            rest.setAccessibleName("More tools")
+            rest.setToolTip("More tools")
+
         self.size_slider.valueChanged.connect(self._set_size)
         self.hardness_slider.valueChanged.connect(self._set_hardness)
         canvas.pen.changed.connect(self._show_pen)
@@ -101,7 +108,7 @@ class ToolBar(QToolBar):
         slider = QSlider(Qt.Orientation.Horizontal)
         slider.setRange(0, top)
         slider.setPageStep(top // 10)
-        slider.setFixedWidth(96)
+        slider.setFixedWidth(80)
         slider.setObjectName(name)
         slider.setAccessibleName(f"Brush {text.lower()}")
         slider.setToolTip(f"Brush {text.lower()}" + (f" ({keys})" if keys else ""))

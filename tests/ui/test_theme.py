@@ -6,8 +6,8 @@ from PySide6.QtGui import QColor, QIcon, QPalette, QPixmap
 from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
+from studio.core.resources import resource
 from studio.ui.icons import app_icon, dress, icon, pixmap, true_icon
-from studio.ui.resources import resource
 from studio.ui.theme import DARK, LIGHT, MODES, Theme, Tones, mode_named
 
 
