@@ -13,6 +13,7 @@ from studio.core.model_info import ModelInfo
 from studio.core.picture import Picture
 from studio.core.recipe import Recipe
 from studio.core.record import Record
+from studio.core.wishes import View
 
 
 @dataclass(frozen=True)
@@ -125,12 +126,14 @@ class Failed:
 
 @dataclass(frozen=True)
 class Looked:
-    """x̂0 of one step at full quality, as asked for with `look`."""
+    """One view of one step, as wished for with `Look`; `exact`: at full quality."""
 
     run: str
     index: int
     image: int
     picture: Picture
+    view: View = "x0"
+    exact: bool = True
 
 
 Event = (

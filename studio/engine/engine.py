@@ -16,6 +16,7 @@ from threading import Condition, Event, Thread
 
 from studio.core import events
 from studio.core.request import Request
+from studio.core.wishes import Wish
 from studio.library.library import Library
 from studio.models.catalogue import Catalogue
 
@@ -32,15 +33,13 @@ class Job:
 
 
 @dataclass(frozen=True)
-class Look:
-    """A wish to see x̂0 of a step at full quality; worked on when nothing else waits.
+class Errand:
+    """A wish, worked on when no run waits.
 
-    `cancel` is set when the engine closes: a model may have to be loaded to look.
+    `cancel` is set when the engine closes: a model may have to be loaded for it.
     """
 
-    run: str
-    index: int
-    image: int
+    wish: Wish
     cancel: Event = field(default_factory=Event)
 
 
@@ -55,8 +54,8 @@ class Engine:
         self.device = device
         self._listen = listen
         self._jobs: deque[Job] = deque()
-        self._look: Look | None = None
-        self._running: Job | Look | None = None
+        self._wishes: dict[str, Wish] = {}
+        self._running: Job | Errand | None = None
         self._closing = False
         self._wake = Condition()
         self._thread = Thread(target=self._work, name="studio-engine", daemon=True)
@@ -87,13 +86,10 @@ class Engine:
         if waiting:
             self._listen(events.Stopped(run))
 
-    def look(self, run: str, index: int, image: int) -> None:
-        """Ask for x̂0 of one step at full quality: a Looked event, when the engine is idle.
-
-        Only the last wish counts: who scrubs past a step no longer wants to see it.
-        """
+    def ask(self, wish: Wish) -> None:
+        """Take a wish, in the place of an unanswered one in the same slot."""
         with self._wake:
-            self._look = Look(run, index, image)
+            self._wishes[wish.slot] = wish
             self._wake.notify()
 
     def close(self, timeout: float = 30.0) -> bool:
@@ -101,7 +97,7 @@ class Engine:
         with self._wake:
             self._closing = True
             self._jobs.clear()
-            self._look = None
+            self._wishes.clear()
             if self._running:
                 self._running.cancel.set()
             self._wake.notify()
@@ -123,19 +119,19 @@ class Engine:
         worker = Worker(self.library, self.catalogue, self._listen, self.device)
         while True:
             with self._wake:
-                while not (self._jobs or self._look or self._closing):
+                while not (self._jobs or self._wishes or self._closing):
                     self._wake.wait()
                 if self._closing:
                     return
                 job = self._jobs.popleft() if self._jobs else None
-                look = None if job else self._look
-                if look:
-                    self._look = None
-                self._running = job or look
+                errand = None
+                if job is None:
+                    errand = Errand(self._wishes.pop(next(iter(self._wishes))))
+                self._running = job or errand
             if job:
                 worker.run(job)
-            elif look:
-                worker.look(look)
+            elif errand:
+                worker.answer(errand)
             with self._wake:
                 self._running = None
 

@@ -21,9 +21,10 @@ from studio.core.events import (
     Stopped,
 )
 from studio.core.model_info import ModelInfo
+from studio.core.wishes import Look
 from studio.engine.archive import Archive, Trajectory
 from studio.engine.device import choose_device, default_dtype, device_name, thread_count
-from studio.engine.engine import Job, Look
+from studio.engine.engine import Errand, Job
 from studio.engine.generate import decoded, generate
 from studio.engine.interrupt import check, interruptible
 from studio.library.library import Library
@@ -65,9 +66,9 @@ class Worker:
         """Work off one request; whatever happens is told, and the next one can come."""
         self._guard(job.run, lambda: self._generate(job))
 
-    def look(self, look: Look) -> None:
-        """Decode one step's x̂0 and tell it. A failure is nobody's run's: that one has ended."""
-        self._guard("", lambda: self._look(look))
+    def answer(self, errand: Errand) -> None:
+        """Grant one wish. A failure is nobody's run's: that one has ended."""
+        self._guard("", lambda: self._look(errand.wish, errand.cancel))
 
     def _awake(self) -> None:
         torch.set_num_threads(thread_count())
@@ -92,11 +93,11 @@ class Worker:
         ):
             self._listen(event)
 
-    def _look(self, look: Look) -> None:
+    def _look(self, look: Look, cancel: Flag) -> None:
         trajectory: Trajectory = self.archive.get(look.run)
         info = self._catalogue.find(trajectory.record.recipe.model)
-        family, _ = self._family(info, look.run, look.cancel)
-        with interruptible(family.networks(), look.cancel):
+        family, _ = self._family(info, look.run, cancel)
+        with interruptible(family.networks(), cancel):
             picture = decoded(trajectory, look.index, look.image, family)
         self._listen(Looked(look.run, look.index, look.image, picture))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from studio.core.request import Request
+from studio.core.wishes import Wish
 
 
 class Backend(Protocol):
@@ -22,6 +23,6 @@ class Backend(Protocol):
         """Stop this run as soon as possible; a run that is over is left as it is."""
         ...
 
-    def look(self, run: str, index: int, image: int) -> None:
-        """Ask for x̂0 of a kept step at full quality (a `Looked` event, when there is time)."""
+    def ask(self, wish: Wish) -> None:
+        """Ask for something about the steps kept; an event answers, when there is time."""
         ...

@@ -29,6 +29,7 @@ from studio.core.recipe import MAX_SEED, Recipe
 from studio.core.record import Asset
 from studio.core.request import Fork, Request
 from studio.core.sizing import check_size
+from studio.core.wishes import Look
 from studio.session import files, memory
 from studio.session.backend import Backend
 from studio.session.desk import Action, Desk
@@ -212,7 +213,7 @@ class Session:
         """Ask for the selected step at full quality, unless it is there already."""
         run, step = self.viewing.run, self.viewing.step
         if run and step in run.previews and (step, run.image) not in run.looked:
-            self.queue.backend.look(run.id, step, run.image)
+            self.queue.backend.ask(Look(run.id, step, run.image))
 
     def earlier_prompts(self) -> tuple[str, ...]:
         """Prompts that pictures were asked for with, newest first, each once."""

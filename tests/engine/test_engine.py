@@ -15,6 +15,7 @@ from studio.core.picture import Mask, Picture
 from studio.core.recipe import Recipe
 from studio.core.request import Fork, Request
 from studio.core.samplers import SAMPLERS
+from studio.core.wishes import Look
 from studio.engine.replay import replay_request
 from studio.imaging.metadata import read_record
 from tests.engine.conftest import Bench
@@ -214,7 +215,7 @@ def test_a_branch_may_change_only_a_region(bench: Bench) -> None:
 
 def test_looking_at_a_step_gives_it_at_full_quality(bench: Bench) -> None:
     finished = bench.finish(Request(TOY))
-    bench.engine.look(finished.run, 4, 0)
+    bench.engine.ask(Look(finished.run, 4))
     looked = bench.until(events.Looked)
     assert isinstance(looked, events.Looked)
     assert np.array_equal(looked.picture.pixels, pixels(finished))

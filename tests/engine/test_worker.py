@@ -13,6 +13,7 @@ from studio.core.geometry import Size
 from studio.core.picture import Picture
 from studio.core.recipe import Recipe
 from studio.core.request import Request
+from studio.core.wishes import Look
 from studio.engine import worker
 from studio.engine.device import choose_device, thread_count
 from studio.engine.worker import explained
@@ -72,7 +73,7 @@ def test_a_model_that_breaks_in_the_middle_fails_its_run_and_no_other(
 
 
 def test_looking_at_a_run_that_is_gone_does_not_harm_any_other(bench: Bench) -> None:
-    bench.engine.look("gone", 0, 0)
+    bench.engine.ask(Look("gone", 0))
     failed = bench.until(events.Failed)
     assert failed.run == ""
     recipe = Recipe(model="toy", size=Size(64, 64), steps=2)
@@ -134,7 +135,7 @@ def test_closing_does_not_wait_for_a_model_that_is_loaded_to_look(
         raise AssertionError("nobody stopped it")
 
     monkeypatch.setattr(worker, "load", loads_for_a_minute)
-    bench.engine.look(toy.run, 0, 0)
+    bench.engine.ask(Look(toy.run, 0))
     bench.until(events.Loading, run=toy.run)
     assert bench.engine.close(timeout=5.0)
     bench.library.close()

@@ -22,6 +22,7 @@ from studio.core.model_info import Abilities, ModelInfo
 from studio.core.picture import Mask, Picture
 from studio.core.record import Asset, Record
 from studio.core.request import Request
+from studio.core.wishes import Wish
 from studio.session.session import Session
 
 STARTER = ModelInfo("starter", "Starter", "sd", None, Abilities(Size(128, 128), 8))
@@ -50,7 +51,7 @@ class Scripted:
     def __init__(self) -> None:
         self.requests: list[Request] = []
         self.cancelled: list[str] = []
-        self.looks: list[tuple[str, int, int]] = []
+        self.wishes: list[Wish] = []
         self.refuse: StudioError | None = None
         self.closed = False
 
@@ -64,8 +65,8 @@ class Scripted:
     def cancel(self, run: str) -> None:
         self.cancelled.append(run)
 
-    def look(self, run: str, index: int, image: int) -> None:
-        self.looks.append((run, index, image))
+    def ask(self, wish: Wish) -> None:
+        self.wishes.append(wish)
 
     def close(self) -> None:
         self.closed = True

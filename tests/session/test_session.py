@@ -20,6 +20,7 @@ from studio.core.geometry import Box, Size
 from studio.core.recipe import Recipe
 from studio.core.record import Asset, Origin, Record
 from studio.core.request import Fork
+from studio.core.wishes import Look
 from studio.library.library import Entry
 from studio.session.message import Message
 from studio.session.session import Session
@@ -176,14 +177,14 @@ def test_a_step_is_looked_at_and_left_again(session: Session) -> None:
     session.look()
     backend = session.queue.backend
     assert isinstance(backend, Scripted)
-    assert backend.looks == [("run1", 1, 0)]
+    assert backend.wishes == [Look("run1", 1)]
     sharp = picture(9, 128, 128)
     session.receive(Looked("run1", 1, 0, sharp))
     shown = session.viewing.shown
     assert shown is not None
     assert shown.picture is sharp
     session.look()
-    assert len(backend.looks) == 1
+    assert len(backend.wishes) == 1
     session.select_step(None)
     assert session.viewing.shown is None
     assert session.document.picture is result.picture
@@ -288,7 +289,7 @@ def test_a_picture_that_could_not_be_kept_is_shown_to_be_saved_elsewhere(session
     assert (session.viewing.step, shown.kind) == (3, "step")
     backend = session.queue.backend
     assert isinstance(backend, Scripted)
-    assert backend.looks == [("run1", 3, 0)]
+    assert backend.wishes == [Look("run1", 3)]
 
 
 def test_a_run_that_failed_on_its_way_has_nothing_to_save(session: Session) -> None:

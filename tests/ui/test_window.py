@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from studio.core.events import Awake, Catalogued, Finished, Result
 from studio.core.record import Record
+from studio.core.wishes import Look
 from studio.library.folders import Folders
 from studio.library.library import Library
 from studio.session.message import Message
@@ -87,7 +88,7 @@ def test_steps_arrive_in_the_strip_and_can_be_looked_at(window: Window, qtbot: Q
     assert session.viewing.step == 0
     backend = session.queue.backend
     assert isinstance(backend, Scripted)
-    qtbot.waitUntil(lambda: backend.looks == [("run1", 0, 0)])
+    qtbot.waitUntil(lambda: backend.wishes == [Look("run1", 0)])
     qtbot.keyClick(strip.film, Qt.Key.Key_Right)
     assert session.viewing.step == 1
     strip.branch_requested.emit(1)

@@ -1,0 +1,40 @@
+"""Changes made to a recipe while its run was going."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from studio.core.options import Value
+
+EDITABLE = ("prompt", "negative_prompt", "guidance_scale", "guidance_rescale", "sampler_options")
+"""The recipe's fields that can change between two steps."""
+
+
+@dataclass(frozen=True)
+class Edit:
+    """From the beginning of step `step` on, these values hold in the place of those before.
+
+    `changes` has names of `EDITABLE` only. `mask`: the sha256 of a mask kept in the library, for
+    a run on a picture; "" leaves the mask as it is.
+    """
+
+    step: int
+    changes: Mapping[str, Value | Mapping[str, Value]] = field(default_factory=dict)
+    mask: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "changes", MappingProxyType(dict(self.changes)))
+
+    def to_json(self) -> dict[str, Any]:
+        changes = {k: dict(v) if isinstance(v, Mapping) else v for k, v in self.changes.items()}
+        data: dict[str, Any] = {"step": self.step, "changes": changes}
+        return data | ({"mask": self.mask} if self.mask else {})
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Edit:
+        """Read what `to_json` wrote. Raises TypeError, KeyError or ValueError for else."""
+        changes = {k: v for k, v in dict(data["changes"]).items() if k in EDITABLE}
+        return cls(int(data["step"]), changes, str(data.get("mask", "")))

@@ -1,0 +1,52 @@
+"""What may be asked of the engine about the steps it has kept, besides new pictures.
+
+A wish is answered by an event, or not at all: a newer wish in the same slot takes its place, for
+who scrubs past a step no longer wants to see it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+View = Literal["x0", "x", "noise", "prompted", "unprompted", "guidance", "change"]
+"""What can be seen of a step.
+
+x0: the clean picture predicted, x̂0. x: the noisy sample before the step, x_t. noise: the noise
+predicted, ε = (x_t − alpha·x̂0)/sigma. prompted, unprompted: x̂0 under the prompt alone, and under
+the negative prompt (or none) alone. guidance: a heat map of their difference. change: a heat map
+of what x̂0 changed since the step before.
+"""
+
+VIEWS: tuple[tuple[View, str, str], ...] = (
+    ("x0", "x̂0", "The clean picture predicted"),
+    ("x", "x_t", "The noisy sample before the step"),
+    ("noise", "ε", "The noise predicted"),
+    ("prompted", "x̂0 with the prompt", "The prediction under the prompt alone"),
+    ("unprompted", "x̂0 without", "The prediction without the prompt"),
+    ("guidance", "Guidance", "Where the prompt makes a difference"),
+    ("change", "Change", "What changed since the step before"),
+)
+"""Name, short title, one line. The order to show them in."""
+
+GUIDED: frozenset[View] = frozenset({"prompted", "unprompted", "guidance"})
+"""Views that only a run under guidance has."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """One view of one step of one picture of a batch, answered by `Looked`.
+
+    `exact`: through the model's own decoder, when the engine is idle. Otherwise through its
+    linear preview, at once, even while a run is going.
+    """
+
+    run: str
+    index: int
+    image: int = 0
+    view: View = "x0"
+    exact: bool = True
+    slot: str = "look"
+
+
+Wish = Look
