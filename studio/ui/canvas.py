@@ -1,14 +1,10 @@
-"""The canvas to work on: zoom, pan, paint, drop."""
+"""The canvas to work on: zoom, pan, paint."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
-    QDragEnterEvent,
-    QDragLeaveEvent,
-    QDropEvent,
     QFocusEvent,
-    QImage,
     QInputDevice,
     QKeyEvent,
     QMouseEvent,
@@ -23,20 +19,19 @@ from studio.core.picture import Picture
 from studio.session.document import Document
 from studio.ui import canvas_paint as paint
 from studio.ui.bind import watch
+from studio.ui.canvas_drops import CanvasDrops
 from studio.ui.canvas_keys import ZOOM_STEP, press_key
 from studio.ui.canvas_pen import Pen
-from studio.ui.canvas_screen import CanvasScreen
 
 _NOTCH = 120.0
 _SMALLEST_RING = 3.0
 
 
-class CanvasView(CanvasScreen):
+class CanvasView(CanvasDrops):
     """`pen` has the tool in hand and its settings. Places are in device pixels throughout."""
 
-    files_dropped = Signal(list)
-    """Paths of files, as text."""
-    image_dropped = Signal(QImage)
+    tool_pressed = Signal()
+    """The tool in hand is about to change the mask of what is in sight."""
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         self.pen = Pen(document)
@@ -46,6 +41,8 @@ class CanvasView(CanvasScreen):
         self._waiting: tuple[Picture | None, str] | None = None
         """What to show once the stroke under way is done."""
         self._shift = False
+        self._hand: Qt.CursorShape | None = None
+        """The cursor of the overlay under the pointer; None while the tool has the pointer."""
         super().__init__(document, parent)
         self.pen.setParent(self)
         self.setObjectName("canvas")
@@ -56,7 +53,6 @@ class CanvasView(CanvasScreen):
         )
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
-        self.setAcceptDrops(True)
         self.setMinimumSize(160, 120)
         watch(document.picture_changed, self, self._tools_follow)
         self.pen.changed.connect(self._tool_changed)
@@ -85,7 +81,9 @@ class CanvasView(CanvasScreen):
         self._point(event.position())
         button = event.button()
         left = button == Qt.MouseButton.LeftButton
-        if button == Qt.MouseButton.MiddleButton or (left and not self.paints):
+        if left and self._offer(event.modifiers()):
+            self._set_cursor()
+        elif button == Qt.MouseButton.MiddleButton or (left and not self.paints):
             self._grip = self.pointer
             self._set_cursor()
         elif left:
@@ -94,27 +92,36 @@ class CanvasView(CanvasScreen):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         self._point(event.position())
-        if self._grip is not None and self.pointer is not None:
+        assert self.pointer is not None
+        if self.overlays.move(self.pointer, event.modifiers()):
+            return
+        if self._grip is not None:
             moved = self.pointer - self._grip
             self._grip = self.pointer
             self.pan(moved.x(), moved.y())
         elif self.pen.painting:
             self.pen.move(*self._place())
+        else:
+            self._hover()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self._grip is not None and event.button() != Qt.MouseButton.RightButton:
             self._grip = None
             self._set_cursor()
         elif event.button() == Qt.MouseButton.LeftButton:
-            self._end()
+            self._point(event.position())
+            assert self.pointer is not None
+            if self.overlays.release(self.pointer, event.modifiers()):
+                self._hover()
+            else:
+                self._end()
 
     def tabletEvent(self, event: QTabletEvent) -> None:
         self._point(event.position())
-        kind = event.type()
-        if kind == QEvent.Type.TabletPress and self.paints:
-            if event.button() != Qt.MouseButton.LeftButton:
-                event.ignore()
-                return
+        kind, left = event.type(), event.button() == Qt.MouseButton.LeftButton
+        assert self.pointer is not None
+        over = self.overlays.held or self.overlays.hover(self.pointer) is not None
+        if kind == QEvent.Type.TabletPress and self.paints and left and not over:
             line = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
             self._begin(event.pressure(), line)
         elif kind == QEvent.Type.TabletMove and self.pen.painting:
@@ -122,13 +129,13 @@ class CanvasView(CanvasScreen):
         elif kind == QEvent.Type.TabletRelease and self.pen.painting:
             self._end()
         else:
-            event.ignore()  # Qt makes a mouse event of it, which pans
+            event.ignore()  # Qt makes a mouse event of it, which pans, or drags an overlay
             return
         event.accept()
 
     def leaveEvent(self, event: QEvent) -> None:
         self._refresh_ring()
-        self.pointer = None
+        self.pointer = self._hand = None
         self.tell()
         super().leaveEvent(event)
 
@@ -190,35 +197,12 @@ class CanvasView(CanvasScreen):
         self.update()
         super().focusOutEvent(event)
 
-    # Drops
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        data = event.mimeData()
-        if data.hasImage() or any(url.isLocalFile() for url in data.urls()):
-            event.acceptProposedAction()
-            self._drag_over(True)
-
-    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        self._drag_over(False)
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        self._drag_over(False)
-        data = event.mimeData()
-        paths = [url.toLocalFile() for url in data.urls() if url.isLocalFile()]
-        event.acceptProposedAction()
-        if paths:
-            self.files_dropped.emit(paths)
-        else:
-            self.image_dropped.emit(QImage(data.imageData()))
-
-    def _drag_over(self, on: bool) -> None:
-        self._dragged_over = on
-        self.update()
-
     # The tool in hand
 
     def paint_tool(self, painter: QPainter, ratio: float) -> None:
         if self.pointer is None or not self.paints or self._grip is not None:
+            return
+        if self._hand is not None or self.overlays.held:
             return
         last = self.pen.last
         if self._shift and last and not self.pen.painting:
@@ -250,11 +234,24 @@ class CanvasView(CanvasScreen):
         ring = QRectF(corner / ratio, QPointF(self.pointer + QPointF(reach, reach)) / ratio)
         self.update(ring.intersected(QRectF(self.rect())).toAlignedRect())
 
+    def _offer(self, modifiers: Qt.KeyboardModifier) -> bool:
+        """Whether an overlay takes this press. While Space is held the picture moves instead."""
+        assert self.pointer is not None
+        return not self._space and self.overlays.press(self.pointer, modifiers)
+
+    def _hover(self) -> None:
+        hand = self.overlays.hover(self.pointer) if self.pointer and not self._space else None
+        if hand is not self._hand:
+            self._hand = hand
+            self._set_cursor()
+            self._refresh_ring()
+
     def _place(self) -> tuple[float, float]:
         assert self.pointer is not None
         return self.view.to_picture(self.pointer.x(), self.pointer.y())
 
     def _begin(self, pressure: float, line: bool) -> None:
+        self.tool_pressed.emit()
         if self._other:
             self._waiting = (self._other.picture, self._caption)
             super().show_picture(None)
@@ -285,6 +282,8 @@ class CanvasView(CanvasScreen):
         shape = Qt.CursorShape
         if self._grip is not None:
             self.setCursor(shape.ClosedHandCursor)
+        elif self._hand is not None:
+            self.setCursor(self._hand)
         elif self.shown is None:
             self.setCursor(shape.ArrowCursor)
         elif not self.paints:

@@ -18,6 +18,7 @@ from studio.session.document import Document
 from studio.ui import canvas_paint as paint
 from studio.ui.bind import watch
 from studio.ui.canvas_layers import MaskLayer, PictureLayer
+from studio.ui.canvas_overlay import Overlays
 from studio.ui.canvas_view import View, percent
 
 SMOOTH_BELOW = 8.0
@@ -41,6 +42,7 @@ class CanvasScreen(QWidget):
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.document = document
+        self.overlays = Overlays(self.update)
         self.view = View()
         self.fitting = True
         """Whether the picture is fitted again when the canvas or the picture changes size."""
@@ -202,7 +204,7 @@ class CanvasScreen(QWidget):
         if self.document.picture is not None:
             words.append(percent(self.zoom))
         if self.pointer is not None:
-            place = self._target(picture.size)
+            place = self.place_of(picture.size)
             x = math.floor((self.pointer.x() - place.x()) / place.width() * size.width)
             y = math.floor((self.pointer.y() - place.y()) / place.height() * size.height)
             if 0 <= x < size.width and 0 <= y < size.height:
@@ -249,7 +251,7 @@ class CanvasScreen(QWidget):
         )
         layer = self._other or self._picture
         assert layer is not None
-        target = self._target(layer.picture.size)
+        target = self.place_of(layer.picture.size)
         if layer.picture.has_alpha:
             square = max(4, round(8 * ratio))
             paint.draw_checkerboard(painter, target.intersected(seen), target, square)
@@ -266,6 +268,8 @@ class CanvasScreen(QWidget):
                 corner = QPointF(*self.view.to_screen(box.x, box.y))
                 size = QSizeF(box.width * self.zoom, box.height * self.zoom)
                 paint.draw_dashed_box(painter, QRectF(corner, size), ratio)
+        painter.setClipRect(seen)
+        self.overlays.paint(painter, self.view, ratio)
         self.paint_tool(painter, ratio)
         painter.restore()
 
@@ -279,7 +283,7 @@ class CanvasScreen(QWidget):
         limit = SMOOTH_FIT_BELOW if self.fitting or self._picture is None else SMOOTH_BELOW
         return self.zoom <= limit * ratio
 
-    def _target(self, size: Size) -> QRectF:
+    def place_of(self, size: Size) -> QRectF:
         """Where a picture of this size goes: the place of the document's, its own shape kept."""
         frame = self.frame
         assert frame is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QMimeData, QObject, Qt
-from PySide6.QtGui import QGuiApplication, QImage, QKeyEvent, QMouseEvent
+from PySide6.QtGui import QGuiApplication, QImage, QKeyEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from studio.core.errors import StudioError
@@ -40,6 +40,7 @@ class Stage(QWidget):
         box.addWidget(self.canvas, 1)
         box.addWidget(self.results)
         self.canvas.installEventFilter(self)
+        self.canvas.tool_pressed.connect(session.viewing.settle)
         self.canvas.files_dropped.connect(self._dropped)
         self.canvas.image_dropped.connect(lambda image: self._bring(image, "Dropped picture"))
         watch(session.viewing.changed, self, self._show)
@@ -49,13 +50,7 @@ class Stage(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         kind = event.type()
-        if kind in (QEvent.Type.MouseButtonPress, QEvent.Type.TabletPress):
-            left = not isinstance(event, QMouseEvent) or (
-                event.button() == Qt.MouseButton.LeftButton
-            )
-            if left and self.canvas.paints:
-                self.session.viewing.settle()
-        elif (
+        if (
             kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease)
             and isinstance(event, QKeyEvent)
             and event.key() == Qt.Key.Key_Backslash
