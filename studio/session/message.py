@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
 from studio.core.errors import StudioError
 
 Kind = Literal["info", "warning", "error"]
+
+
+@dataclass(frozen=True)
+class Offer:
+    """Something that can be done about a message, as a button: "Undo", "Finish from here"."""
+
+    text: str
+    do: Callable[[], object]
 
 
 @dataclass(frozen=True)
@@ -18,6 +27,7 @@ class Message:
     hint: str = ""
     kind: Kind = "info"
     details: str = ""
+    offers: tuple[Offer, ...] = ()
 
     @classmethod
     def of(cls, error: StudioError, kind: Kind = "error") -> Message:

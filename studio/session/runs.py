@@ -36,6 +36,8 @@ class RunView:
     recipe: Recipe
     source: Picture | None = None
     mask: Mask | None = None
+    parent: str = ""
+    """The run that this one branched from, at step `first`."""
     edits: bool = False
     """Whether it works on a picture of the person's, or branches from a run that does."""
     state: RunState = "queued"
@@ -92,7 +94,7 @@ class RunView:
     def inherit(self, parent: RunView, step: int) -> None:
         """Share the steps before `step` with the run that this one branches from."""
         self.edits, self.inlay, self.image = parent.edits, parent.inlay, parent.image
-        self.first = step
+        self.parent, self.first = parent.id, step
         self.previews = {i: shown for i, shown in parent.previews.items() if i < step}
         self.levels = {i: level for i, level in parent.levels.items() if i < step}
 

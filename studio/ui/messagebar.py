@@ -14,12 +14,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from studio.session.message import Message
+from studio.session.message import Message, Offer
 from studio.ui.controls import button, name
 from studio.ui.icons import pixmap
 
 INFO_STAYS = 6000
 """Milliseconds. Warnings and errors stay until they are dismissed."""
+OFFERS_STAY = 15000
+"""With something to do about it, such as undo, there is time to think."""
 ICONS = {"info": "info", "warning": "triangle-alert", "error": "circle-alert"}
 AMBER = QColor("#c98a1b")
 
@@ -59,6 +61,9 @@ class MessageBar(QFrame):
         row.setSpacing(10)
         row.addWidget(self.icon, 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(words, 1)
+        self.offers = QHBoxLayout()
+        self.offers.setSpacing(6)
+        row.addLayout(self.offers)
         for control in (self.more, self.copy, self.dismiss):
             row.addWidget(control, 0, Qt.AlignmentFlag.AlignTop)
         box = QVBoxLayout(self)
@@ -67,7 +72,6 @@ class MessageBar(QFrame):
         box.addWidget(self.details)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.setInterval(INFO_STAYS)
         self._timer.timeout.connect(self.clear)
         self.more.toggled.connect(self.details.setVisible)
         self.dismiss.clicked.connect(self.clear)
@@ -85,13 +89,14 @@ class MessageBar(QFrame):
         self.more.setChecked(False)
         self.more.setVisible(bool(message.details))
         self.copy.setVisible(bool(message.details))
+        self._show_offers(message.offers)
         self.setAccessibleDescription(f"{message.text} {message.hint}".strip())
         self._draw_icon()
         self.show()
         # A screen reader says it, wherever the focus is.
         QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
         if message.kind == "info":
-            self._timer.start()
+            self._timer.start(OFFERS_STAY if message.offers else INFO_STAYS)
         else:
             self._timer.stop()
 
@@ -99,6 +104,22 @@ class MessageBar(QFrame):
         self._timer.stop()
         self.message = None
         self.hide()
+
+    def _show_offers(self, offers: tuple[Offer, ...]) -> None:
+        while item := self.offers.takeAt(0):
+            old = item.widget()
+            old.hide()
+            old.deleteLater()
+        for number, offer in enumerate(offers):
+            made = QPushButton(offer.text)
+            name(made, f"offer_{number}", offer.text)
+            made.clicked.connect(lambda _=False, offer=offer: self._take(offer))
+            self.offers.addWidget(made)
+
+    def _take(self, offer: Offer) -> None:
+        # First away with the message: what is done may say something itself.
+        self.clear()
+        offer.do()
 
     def _draw_icon(self) -> None:
         if self.message is None:

@@ -150,3 +150,4 @@ def test_a_branch_shares_the_steps_before_it_and_counts_only_its_own() -> None:
     child.fold(stepped("b", 2))
     assert (child.taken, child.progress) == (1, 0.5)
     assert child.preview(1, 0) is parent.preview(1, 0)
+    assert child.parent == "a"
