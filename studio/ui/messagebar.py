@@ -107,9 +107,9 @@ class MessageBar(QFrame):
 
     def _show_offers(self, offers: tuple[Offer, ...]) -> None:
         while item := self.offers.takeAt(0):
-            old = item.widget()
-            old.hide()
-            old.deleteLater()
+            if old := item.widget():
+                old.hide()
+                old.deleteLater()
         for number, offer in enumerate(offers):
             made = QPushButton(offer.text)
             name(made, f"offer_{number}", offer.text)
