@@ -44,6 +44,8 @@ KEYS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         (
             ("Left / Right", "Step before / after"),
             ("Home / End", "First / last step"),
+            ("PgUp / PgDn", "A tenth of the steps back / on"),
+            ("Up / Down", "Picture of the batch before / after"),
             ("Space", "Play or pause"),
         ),
     ),

@@ -17,7 +17,7 @@ PAUSE = 150
 
 
 class Steps(QWidget):
-    """Shows the run that is viewed, one picture of its batch."""
+    """Shows the run that is viewed, all pictures of its batch."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -27,12 +27,13 @@ class Steps(QWidget):
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(self.strip)
-        self._shown: tuple[str, int, int] | None = None
+        self._shown: tuple[str, int] | None = None
         self._look = QTimer(self)
         self._look.setSingleShot(True)
         self._look.setInterval(PAUSE)
         self._look.timeout.connect(session.look)
         self.strip.step_selected.connect(self._selected)
+        self.strip.image_selected.connect(self._image_selected)
         self.strip.branch_requested.connect(self._branch)
         watch(session.viewing.changed, self, self._viewing_changed)
         watch(session.step_taken, self, self._step_taken)
@@ -40,26 +41,27 @@ class Steps(QWidget):
 
     def _viewing_changed(self) -> None:
         run = self.session.viewing.run
-        shown = (run.id, run.image, run.steps) if run else None
+        shown = (run.id, run.steps) if run else None
         if shown != self._shown:
             self._shown = shown
             self._fill(run)
+        if run is not None:
+            self.strip.choose(run.image)
         self.strip.select(self.session.viewing.step)
 
     def _fill(self, run: RunView | None) -> None:
         self.strip.clear()
         if run is None or run.steps == 0:
             return
-        self.strip.start(run.steps, run.first)
+        self.strip.start(run.steps, run.first, run.recipe.batch)
         for index in sorted(run.previews):
             self._add(run, index)
         if not run.active:
             self.strip.finish()
 
     def _add(self, run: RunView, index: int) -> None:
-        preview = run.preview(index, run.image)
-        if preview is not None:
-            self.strip.add(index, preview, step_text(run, index))
+        # The model's own view: with a mask that is the region filled, not the whole picture.
+        self.strip.add(index, run.previews[index], step_text(run, index))
 
     def _step_taken(self, run: RunView, index: int) -> None:
         if run is self.session.viewing.run:
@@ -72,6 +74,11 @@ class Steps(QWidget):
     def _selected(self, index: int) -> None:
         if index != self.session.viewing.step:
             self.session.select_step(index)
+            self._look.start()
+
+    def _image_selected(self, image: int) -> None:
+        self.session.viewing.choose(image)
+        if self.session.viewing.step is not None:
             self._look.start()
 
     def _branch(self, index: int) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import bisect
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from studio.core.picture import Picture
 
@@ -12,28 +14,55 @@ SMALLEST = 34.0
 """Width of a thumbnail, in logical pixels, below which the strip scrolls instead."""
 SCROLLED = 60.0
 """Width of a thumbnail when it does: then there is no need to be small."""
+LOWEST_ROW = 40.0
+"""Height below which pictures of a batch are not shown all at once."""
+SPREAD = 420.0
+"""Few steps are spread over this width, so that the curves under them can be read."""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Something to know about a step: it was edited there, or something branched off."""
+
+    kind: Literal["start", "edit", "branch"]
+    text: str
 
 
 @dataclass
 class Film:
-    """`steps` places, of which those before `first` are skipped; pictures come one by one."""
+    """`steps` places, of which those before `first` are not the run's own: they have no picture,
+    or were taken over from the run that it branched from. Pictures come step by step, `batch` at
+    a time."""
 
     steps: int = 0
     first: int = 0
+    batch: int = 1
     running: bool = False
     selected: int | None = None
-    pictures: dict[int, Picture] = field(default_factory=dict)
+    image: int = 0
+    """The picture of the batch that is looked at."""
+    pictures: dict[int, tuple[Picture, ...]] = field(default_factory=dict)
     texts: dict[int, str] = field(default_factory=dict)
+    marks: Mapping[int, tuple[Mark, ...]] = field(default_factory=dict)
     _known: list[int] = field(default_factory=list)
 
-    def add(self, index: int, picture: Picture, text: str) -> None:
+    def add(self, index: int, pictures: tuple[Picture, ...], text: str) -> None:
         """Raises IndexError if there is no such place."""
         if not 0 <= index < self.steps:
             raise IndexError(f"step {index} of {self.steps}")
         if index not in self.pictures:
             bisect.insort(self._known, index)
-        self.pictures[index] = picture
+        self.pictures[index] = pictures
         self.texts[index] = text
+
+    def picture(self, index: int, image: int) -> Picture | None:
+        """One picture of a step; a batch's last one for a number beyond it."""
+        pictures = self.pictures.get(index)
+        return pictures[min(image, len(pictures) - 1)] if pictures else None
+
+    def inherited(self, index: int) -> bool:
+        """Whether the step was taken by the run that this one branched from."""
+        return index < self.first and index in self.pictures
 
     @property
     def newest(self) -> int | None:
@@ -48,7 +77,7 @@ class Film:
         """Width of the pictures over their height; 1 as long as there is none."""
         if not self._known:
             return 1.0
-        size = self.pictures[self._known[0]].size
+        size = self.pictures[self._known[0]][0].size
         return min(3.0, max(1 / 3, size.width / size.height))
 
     def nearest(self, index: int) -> int | None:
@@ -74,38 +103,51 @@ class Film:
 
 @dataclass(frozen=True)
 class Layout:
-    """Places of `steps` thumbnails in a strip `room` wide, in logical pixels.
+    """Places of `steps` thumbnails in each of `rows` rows, in logical pixels.
 
     They take what height there is, less if then all of them fit, and scroll if they would be
-    too small.
+    too small. `pitch` is the way from one to the next.
     """
 
     steps: int
+    rows: int
     width: float
     height: float
+    pitch: float
 
     @classmethod
-    def of(cls, steps: int, aspect: float, room: float, height: float) -> Layout:
-        tallest = max(1.0, height) * aspect
+    def of(cls, steps: int, aspect: float, room: float, height: float, batch: int = 1) -> Layout:
+        rows = batch if height >= batch * (LOWEST_ROW + GAP) - GAP else 1
+        tallest = max(1.0, (height - (rows - 1) * GAP) / rows) * aspect
         fitting = (room - GAP) / max(1, steps) - GAP
         width = min(tallest, fitting if fitting >= SMALLEST else SCROLLED)
-        return cls(steps, width, width / aspect)
-
-    @property
-    def pitch(self) -> float:
-        return self.width + GAP
+        pitch = max(width + GAP, (min(SPREAD, room) - GAP) / max(1, steps))
+        return cls(steps, rows, width, width / aspect, pitch)
 
     @property
     def total(self) -> float:
         """How wide all of it is."""
         return self.steps * self.pitch + GAP
 
+    @property
+    def tall(self) -> float:
+        """How high all rows are together."""
+        return self.rows * (self.height + GAP) - GAP
+
     def left(self, index: int) -> float:
-        return GAP + index * self.pitch
+        """Where a thumbnail begins: in the middle of its share of the width."""
+        return self.centre(index) - self.width / 2
+
+    def centre(self, index: int) -> float:
+        return GAP / 2 + (index + 0.5) * self.pitch
 
     def index_at(self, x: float) -> int:
         """The step at x, or the nearest one."""
         return min(max(int((x - GAP / 2) // self.pitch), 0), max(0, self.steps - 1))
+
+    def row_at(self, y: float) -> int:
+        """The row at y, from the top of the first one, or the nearest one."""
+        return min(max(int((y + GAP / 2) // (self.height + GAP)), 0), self.rows - 1)
 
     def between(self, left: float, right: float) -> range:
         """The steps of which something is seen between two places."""

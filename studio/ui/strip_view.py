@@ -1,10 +1,11 @@
-"""The row of thumbnails: painted as far as it is seen, scrubbed with mouse or keys."""
+"""The rows of thumbnails: painted as far as they are seen, scrubbed with mouse or keys."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
+    QFontMetricsF,
     QHelpEvent,
     QKeyEvent,
     QMouseEvent,
@@ -12,19 +13,19 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPalette,
     QPen,
-    QPixmap,
     QResizeEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
 
-from studio.ui.pixels import to_qimage
 from studio.ui.strip_model import Film, Layout
+from studio.ui.strip_paint import NUMBERS, FilmPainter
+from studio.ui.strip_rows import RowLabels
+from studio.ui.strip_thumbs import Thumbnails
 
-_KEPT = 400
-"""Scaled thumbnails kept ready."""
-_TOP = 5.0
-_NUMBERS = 4.0
+TOP = 5.0
+EMPTY = "Every step's picture appears here, from noise to the result"
+ROW_LABELS = 26
 
 
 class FilmView(QAbstractScrollArea):
@@ -32,20 +33,28 @@ class FilmView(QAbstractScrollArea):
     and `Film.selected`."""
 
     picked = Signal(int)
+    image_picked = Signal(int)
+    """A picture of the batch."""
     menu_wanted = Signal(int, QPoint)
     """A step and a place on the screen."""
     play_wanted = Signal()
+    moved = Signal()
+    """The thumbnails are in other places than before."""
 
     def __init__(self, film: Film, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.film = film
-        self._scaled: dict[int, QPixmap] = {}
-        self._scaled_size = QSize()
+        self.thumbs = Thumbnails()
+        self._gutters = (0, 0)
+        self.rows = RowLabels(self)
+        self.rows.picked.connect(self.image_picked)
         self.setObjectName("strip_film")
         self.setAccessibleName("Steps")
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setBackgroundRole(QPalette.ColorRole.Dark)
+        self.setAutoFillBackground(True)
         self.viewport().setBackgroundRole(QPalette.ColorRole.Dark)
         self.viewport().setAutoFillBackground(True)
 
@@ -57,27 +66,46 @@ class FilmView(QAbstractScrollArea):
 
     @property
     def layout_now(self) -> Layout:
-        room = self.viewport().height() - 2 * _TOP - _NUMBERS - self.fontMetrics().height()
-        return Layout.of(self.film.steps, self.film.aspect, self.viewport().width(), room)
+        room = self.viewport().height() - 2 * TOP - NUMBERS - self.fontMetrics().height()
+        film = self.film
+        return Layout.of(film.steps, film.aspect, self.viewport().width(), room, film.batch)
+
+    @property
+    def first_top(self) -> float:
+        """Where the first row begins in the viewport."""
+        room = self.viewport().height() - self.fontMetrics().height() - NUMBERS
+        return max(TOP, (room - self.layout_now.tall) / 2)
+
+    def set_gutters(self, left: int, right: int) -> None:
+        """Room kept free on both sides, for the scales of the curves below."""
+        self._gutters = (left, right)
+        self.refresh()
 
     def show_film(self, film: Film) -> None:
         """Another run's steps."""
         self.film = film
-        self._scaled.clear()
+        self.thumbs.clear()
         self.refresh()
 
     def refresh(self) -> None:
         """The number or shape of the thumbnails may have changed."""
-        width = self.viewport().width()
+        left, right = self._gutters
+        left = max(left, ROW_LABELS if self.film.batch > 1 else 0)
+        margins = self.viewportMargins()
+        if (margins.left(), margins.right()) != (left, right):
+            self.setViewportMargins(left, 0, right, 0)  # comes back here through resizeEvent
+        layout, width = self.layout_now, self.viewport().width()
         bar = self.horizontalScrollBar()
-        bar.setRange(0, max(0, round(self.layout_now.total - width)))
+        bar.setRange(0, max(0, round(layout.total - width)))
         bar.setPageStep(width)
-        bar.setSingleStep(round(self.layout_now.pitch))
+        bar.setSingleStep(round(layout.pitch))
+        self.rows.setGeometry(0, 0, left, self.viewport().height())
+        self.rows.show_rows(self.film, layout, self.first_top)
         self.viewport().update()
+        self.moved.emit()
 
     def renew(self, index: int) -> None:
-        """This step has another picture."""
-        self._scaled.pop(index, None)
+        """This step has other pictures."""
         self.viewport().update(self.cell(index).toAlignedRect())
 
     def reveal(self, index: int) -> None:
@@ -92,9 +120,10 @@ class FilmView(QAbstractScrollArea):
             bar.setValue(round(right - self.viewport().width()))
 
     def cell(self, index: int) -> QRectF:
-        """Where this step's thumbnail is in the viewport, with the space around and below it."""
-        left = self.layout_now.left(index) - self.horizontalScrollBar().value()
-        return QRectF(left - 2, 0, self.layout_now.width + 4, self.viewport().height())
+        """Where this step's thumbnails are in the viewport, with the space around and below."""
+        layout = self.layout_now
+        left = layout.centre(index) - layout.pitch / 2 - self.horizontalScrollBar().value()
+        return QRectF(left, 0, layout.pitch, self.viewport().height())
 
     # Hands
 
@@ -106,8 +135,14 @@ class FilmView(QAbstractScrollArea):
         if index is not None and index != self.film.selected:
             self.picked.emit(index)
 
+    def _pick_row(self, y: float) -> None:
+        row = self.layout_now.row_at(y - self.first_top)
+        if self.layout_now.rows > 1 and row != self.film.image:
+            self.image_picked.emit(row)
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
+            self._pick_row(event.position().y())
             self._pick(self._index(event.position()))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -121,19 +156,27 @@ class FilmView(QAbstractScrollArea):
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        far = max(2, self.film.steps // 10)
         keys = {
             Qt.Key.Key_Left: lambda: self.film.neighbour(-1),
             Qt.Key.Key_Right: lambda: self.film.neighbour(1),
+            Qt.Key.Key_PageUp: lambda: self.film.neighbour(-far),
+            Qt.Key.Key_PageDown: lambda: self.film.neighbour(far),
             Qt.Key.Key_Home: lambda: self.film.oldest,
             Qt.Key.Key_End: lambda: self.film.newest,
         }
+        rows = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
         plain = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-        find = keys.get(Qt.Key(event.key()))
+        key = Qt.Key(event.key())
         if plain:
             super().keyPressEvent(event)
-        elif find:
-            self._pick(find())
-        elif event.key() == Qt.Key.Key_Space:
+        elif key in keys:
+            self._pick(keys[key]())
+        elif key in rows and self.film.batch > 1:
+            image = min(max(self.film.image + rows[key], 0), self.film.batch - 1)
+            if image != self.film.image:
+                self.image_picked.emit(image)
+        elif key == Qt.Key.Key_Space:
             if not event.isAutoRepeat():
                 self.play_wanted.emit()
         else:
@@ -141,8 +184,9 @@ class FilmView(QAbstractScrollArea):
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         if event.reason() == QContextMenuEvent.Reason.Mouse:
-            index = self._index(QPointF(self.viewport().mapFromGlobal(event.globalPos())))
-            place = event.globalPos()
+            position = QPointF(self.viewport().mapFromGlobal(event.globalPos()))
+            index, place = self._index(position), event.globalPos()
+            self._pick_row(position.y())
         else:
             index = self.film.selected
             if index is None:
@@ -155,13 +199,21 @@ class FilmView(QAbstractScrollArea):
     def viewportEvent(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             x = event.pos().x() + self.horizontalScrollBar().value()
-            index = self.layout_now.index_at(x)
-            text = self.film.texts.get(index, "")
-            if not text and index < self.film.first:
-                text = f"Step {index}: skipped, since the run starts from a picture"
+            text = self.tip(self.layout_now.index_at(x)) if self.film.steps else ""
             QToolTip.showText(event.globalPos(), text, self)
             return True
         return super().viewportEvent(event)
+
+    def tip(self, index: int) -> str:
+        """What there is to say about a step."""
+        film = self.film
+        lines = [film.texts.get(index, "")]
+        if film.inherited(index):
+            lines.append("Taken over from the run that this one branched from")
+        elif index < film.first:
+            lines = [f"Step {index}: skipped, since the run starts from a picture"]
+        lines += [mark.text for mark in film.marks.get(index, ())]
+        return "\n".join(line for line in lines if line)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -173,96 +225,28 @@ class FilmView(QAbstractScrollArea):
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         self.viewport().update()
+        self.moved.emit()
 
     # Painting
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         if self.film.steps == 0:
             painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
-            words = "Every step's picture appears here, from noise to the result"
-            painter.drawText(self.viewport().rect(), Qt.AlignmentFlag.AlignCenter, words)
+            painter.drawText(self.viewport().rect(), Qt.AlignmentFlag.AlignCenter, EMPTY)
         else:
-            self._paint_steps(painter, QRectF(event.rect()))
+            FilmPainter(
+                self.film,
+                self.layout_now,
+                self.thumbs,
+                self.palette(),
+                QFontMetricsF(self.font()),
+                self.devicePixelRatioF(),
+                -self.horizontalScrollBar().value(),
+                self.first_top,
+            ).paint(painter, QRectF(event.rect()))
         if self.hasFocus():
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Highlight), 1))
             painter.drawRect(QRectF(self.viewport().rect()).adjusted(0.5, 0.5, -0.5, -0.5))
         painter.end()
-
-    def _paint_steps(self, painter: QPainter, dirty: QRectF) -> None:
-        layout, scrolled = self.layout_now, self.horizontalScrollBar().value()
-        labels = self.fontMetrics().horizontalAdvance(f" {self.film.steps} ")
-        every = layout.label_every(labels)
-        height = self.fontMetrics().height()
-        room = self.viewport().height() - height - _NUMBERS
-        top = max(_TOP, (room - layout.height) / 2)
-        for index in layout.between(dirty.left() + scrolled, dirty.right() + scrolled):
-            left = layout.left(index) - scrolled
-            self._paint_step(painter, index, QRectF(left, top, layout.width, layout.height))
-            if index % every == 0 or index == self.film.selected:
-                middle = left + layout.width / 2
-                below = QRectF(middle - labels, top + layout.height + _NUMBERS, 2 * labels, height)
-                self._paint_number(painter, index, every, below)
-
-    def _paint_step(self, painter: QPainter, index: int, place: QRectF) -> None:
-        palette, film = self.palette(), self.film
-        line = palette.color(QPalette.ColorRole.PlaceholderText)
-        line.setAlpha(90)
-        if index in film.pictures:
-            painter.drawPixmap(place.topLeft(), self._thumbnail(index, place))
-        elif index < film.first:
-            painter.save()
-            painter.setClipRect(place, Qt.ClipOperation.IntersectClip)
-            painter.setPen(QPen(line, 1))
-            shift = -place.height()
-            while shift < place.width():
-                start = QPointF(place.left() + shift, place.bottom())
-                painter.drawLine(start, start + QPointF(place.height(), -place.height()))
-                shift += 7
-            painter.restore()
-        else:
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(line, 1))
-            painter.drawRoundedRect(place.adjusted(0.5, 0.5, -0.5, -0.5), 2, 2)
-        if index == film.selected:
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            pen = QPen(palette.color(QPalette.ColorRole.Highlight), 3)
-            pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
-            painter.setPen(pen)
-            painter.drawRect(place.adjusted(-0.5, -0.5, 0.5, 0.5))
-
-    def _paint_number(self, painter: QPainter, index: int, every: int, below: QRectF) -> None:
-        role = QPalette.ColorRole.PlaceholderText
-        if index == self.film.selected:
-            role = QPalette.ColorRole.WindowText
-        elif self.film.selected is not None and every > 1:
-            # the selected step always has its number: make room for it
-            near = abs(index - self.film.selected) * self.layout_now.pitch
-            if near < below.width() / 2:
-                return
-        painter.setPen(self.palette().color(role))
-        painter.drawText(
-            below, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, f"{index}"
-        )
-
-    def _thumbnail(self, index: int, place: QRectF) -> QPixmap:
-        ratio = self.devicePixelRatioF()
-        size = (place.size() * ratio).toSize().expandedTo(QSize(1, 1))
-        if size != self._scaled_size:
-            self._scaled.clear()
-            self._scaled_size = size
-        ready = self._scaled.get(index)
-        if ready is None:
-            image = to_qimage(self.film.pictures[index]).scaled(
-                size,
-                Qt.AspectRatioMode.IgnoreAspectRatio,
-                Qt.TransformationMode.SmoothTransformation,
-            )
-            ready = QPixmap.fromImage(image)
-            ready.setDevicePixelRatio(ratio)
-            while len(self._scaled) >= _KEPT:
-                del self._scaled[next(iter(self._scaled))]
-            self._scaled[index] = ready
-        return ready

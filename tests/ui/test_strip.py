@@ -5,6 +5,8 @@ from PySide6.QtGui import QContextMenuEvent
 
 from studio.core.picture import Picture
 from studio.ui.strip import TrajectoryStrip
+from studio.ui.strip_model import Mark
+from studio.ui.strip_play import pace
 
 Left = Qt.MouseButton.LeftButton
 
@@ -164,8 +166,13 @@ def test_branching_by_button_and_by_menu(qtbot, strip):
     assert strip.chosen == [3]
 
 
+def quick(monkeypatch) -> None:
+    monkeypatch.setattr("studio.ui.strip_play.FASTEST", 5)
+    monkeypatch.setattr("studio.ui.strip_play.SLOWEST", 5)
+
+
 def test_playing_goes_through_all_steps_and_stops(qtbot, strip, monkeypatch):
-    monkeypatch.setattr("studio.ui.strip.SLOWEST", 5)
+    quick(monkeypatch)
     fill(strip, 6)
     strip.finish()
     qtbot.keyClick(strip.film, Qt.Key.Key_Space)
@@ -179,6 +186,138 @@ def test_playing_goes_through_all_steps_and_stops(qtbot, strip, monkeypatch):
     qtbot.mouseClick(strip.film.viewport(), Left, pos=middle(strip, 2))
     assert not strip.playing
     assert strip.chosen[-1] == 2
+
+
+def test_playing_over_and_over_goes_on_from_the_start(qtbot, strip, monkeypatch):
+    quick(monkeypatch)
+    fill(strip, 3)
+    strip.finish()
+    qtbot.mouseClick(strip.player.loop_button, Left)
+    strip.toggle_play()
+    qtbot.waitUntil(lambda: len(strip.chosen) > 6, timeout=5000)
+    assert strip.chosen[:6] == [0, 1, 2, 0, 1, 2]
+    strip.toggle_play()
+    assert not strip.playing
+
+
+def test_playing_waits_for_steps_to_come(qtbot, strip, monkeypatch):
+    quick(monkeypatch)
+    fill(strip, 6, upto=2)
+    strip.toggle_play()
+    qtbot.waitUntil(lambda: strip.chosen == [0, 1], timeout=5000)
+    qtbot.wait(20)
+    assert strip.playing
+    strip.add(2, picture(2), "")
+    qtbot.waitUntil(lambda: strip.chosen == [0, 1, 2], timeout=5000)
+
+
+def test_the_speed_is_chosen_in_a_menu_and_told(strip):
+    told = []
+    strip.player.changed.connect(lambda: told.append(strip.player.speed))
+    menu = strip.player.speed_button.menu()
+    {action.text(): action for action in menu.actions()}["4×"].trigger()
+    assert (strip.player.speed, told[-1], strip.player.speed_button.text()) == (4.0, 4.0, "4×")
+    strip.player.set_speed(0.5)
+    assert [action.text() for action in menu.actions() if action.isChecked()] == ["0.5×"]
+    strip.player.set_speed(17.0)
+    assert strip.player.speed == 1.0
+
+
+def test_the_pace_leaves_out_steps_rather_than_outrun_the_screen():
+    assert pace(20, 1.0) == (200, 1)
+    assert pace(20, 0.5) == (400, 1)
+    assert pace(4, 4.0) == (62, 1)
+    assert pace(1000, 1.0) == (33, 1)
+    assert pace(1000, 4.0) == (33, 4)
+
+
+def batch_of(strip: TrajectoryStrip, height: int) -> None:
+    strip.resize(1000, height)
+    strip.start(10, 0, 3)
+    for index in range(10):
+        strip.add(index, tuple(picture(20 * image + index) for image in range(3)), f"Step {index}")
+    strip.finish()
+
+
+def shade(strip: TrajectoryStrip, index: int, row: int) -> tuple[int, ...]:
+    layout, film = strip.film.layout_now, strip.film
+    image = film.viewport().grab().toImage()
+    y = film.first_top + row * (layout.height + 4) + layout.height / 2
+    return image.pixelColor(round(film.cell(index).center().x()), round(y)).getRgb()[:3]
+
+
+def test_a_high_strip_has_a_row_for_each_picture_of_a_batch(qtbot, strip):
+    batch_of(strip, 260)
+    assert strip.film.layout_now.rows == 3
+    for row in range(3):
+        assert shade(strip, 4, row) == tuple(picture(20 * row + 4).pixels[0, 0])
+    assert not strip.batch.isVisible()
+    chosen = []
+    strip.image_selected.connect(chosen.append)
+    layout = strip.film.layout_now
+    y = round(strip.film.first_top + 2 * (layout.height + 4) + 5)
+    qtbot.mouseClick(strip.film.viewport(), Left, pos=QPoint(middle(strip, 6).x(), y))
+    assert (strip.chosen, chosen) == ([6], [2])
+    strip.choose(1)
+    assert (strip.film.film.image, chosen) == (1, [2])
+    qtbot.mouseClick(strip.film.rows, Left, pos=QPoint(5, y))
+    assert chosen == [2, 2]
+
+
+def test_a_low_strip_leafs_through_the_pictures_of_a_batch(qtbot, strip):
+    batch_of(strip, 140)
+    assert strip.film.layout_now.rows == 1
+    assert strip.batch.isVisible()
+    assert strip.batch.text.text() == "Picture 1 of 3"
+    assert not strip.batch.before.isEnabled()
+    chosen = []
+    strip.image_selected.connect(chosen.append)
+    qtbot.mouseClick(strip.batch.after, Left)
+    assert shade(strip, 4, 0) == tuple(picture(24).pixels[0, 0])
+    for key in (Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Up):
+        qtbot.keyClick(strip.film, key)
+    assert chosen == [1, 2, 1]
+    assert strip.batch.text.text() == "Picture 2 of 3"
+
+
+def test_the_pages_of_keys_go_a_tenth_of_the_way(qtbot, strip):
+    fill(strip, 100)
+    for key in (Qt.Key.Key_Home, Qt.Key.Key_PageDown, Qt.Key.Key_PageDown, Qt.Key.Key_PageUp):
+        qtbot.keyClick(strip.film, key)
+    assert strip.chosen == [0, 10, 20, 10]
+
+
+def test_steps_taken_over_are_dimmed_and_say_so(strip):
+    strip.start(10, 3)
+    for index in range(5):
+        strip.add(index, picture(index), f"Step {index}")
+    assert color(strip, 4) == tuple(picture(4).pixels[0, 0])
+    assert color(strip, 1) != tuple(picture(1).pixels[0, 0])
+    assert "Taken over" in strip.film.tip(2)
+    assert "Taken over" not in strip.film.tip(3)
+
+
+def test_what_happened_at_a_step_is_marked_and_told(strip):
+    fill(strip, 10)
+    before = strip.film.viewport().grab().toImage()
+    strip.mark({4: (Mark("edit", "Guidance 4 → 7 from here"),), 6: (Mark("branch", "Forked"),)})
+    after = strip.film.viewport().grab().toImage()
+
+    def differs(index: int) -> bool:
+        cell = strip.film.cell(index).toRect().intersected(before.rect())
+        return before.copy(cell) != after.copy(cell)
+
+    assert [differs(index) for index in (3, 4, 5, 6)] == [False, True, False, True]
+    assert strip.film.tip(4) == "Step 4\nGuidance 4 → 7 from here"
+
+
+def test_a_step_s_menu_can_be_added_to(strip):
+    fill(strip, 10)
+    strip.menu_about_to_show.connect(lambda menu, index: menu.addAction(f"Export {index}"))
+    assert [action.text() for action in strip.menu(3).actions()] == [
+        "Continue from here…",
+        "Export 3",
+    ]
 
 
 def test_few_steps_fit_and_many_scroll_with_the_newest_in_sight(strip):
@@ -206,7 +345,7 @@ def test_only_what_is_seen_is_scaled(strip):
     fill(strip, 1000)
     strip.finish()
     strip.film.viewport().grab()
-    assert len(strip.film._scaled) < 60
+    assert len(strip.film.thumbs) < 60
 
 
 def test_a_new_run_starts_afresh(strip):

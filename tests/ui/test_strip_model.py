@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from studio.core.picture import Picture
-from studio.ui.strip_model import GAP, SCROLLED, SMALLEST, Film, Layout
+from studio.ui.strip_model import GAP, SCROLLED, SMALLEST, SPREAD, Film, Layout
 
 layouts = st.builds(
     Layout.of,
@@ -34,7 +34,20 @@ def test_thumbnails_fill_the_height_or_the_width_or_scroll(steps, aspect, room, 
     if layout.total > room + 1e-6:
         assert layout.width == pytest.approx(min(SCROLLED, height * aspect))
         assert steps * (min(SMALLEST, layout.width) + GAP) + GAP >= room - 1e-6
-    assert layout.total == steps * (layout.width + GAP) + GAP
+    wanted = steps * (layout.width + GAP) + GAP
+    assert layout.total == pytest.approx(max(wanted, min(SPREAD, room)))
+
+
+@settings(max_examples=50)
+@given(st.integers(1, 60), st.floats(60, 800), st.integers(1, 9))
+def test_pictures_of_a_batch_have_rows_that_fit_or_none(steps, height, batch):
+    layout = Layout.of(steps, 1.0, 2000.0, height, batch)
+    assert layout.rows in (1, batch)
+    assert layout.tall <= height + 1e-6
+    for row in range(layout.rows):
+        middle = row * (layout.height + GAP) + layout.height / 2
+        assert layout.row_at(middle) == row
+    assert (layout.row_at(-1e3), layout.row_at(1e6)) == (0, layout.rows - 1)
 
 
 @settings(max_examples=50)
@@ -52,7 +65,7 @@ def test_nearest_and_neighbours_are_among_the_known():
     assert (film.nearest(3), film.neighbour(1), film.newest) == (None, None, None)
     one = Picture(np.zeros((2, 4, 3), np.uint8))
     for index in (8, 5, 12):
-        film.add(index, one, "")
+        film.add(index, (one,), "")
     assert [film.nearest(i) for i in (0, 6, 7, 10, 11, 19)] == [5, 5, 8, 8, 12, 12]
     assert (film.oldest, film.newest, film.aspect) == (5, 12, 2.0)
     assert (film.neighbour(-1), film.neighbour(1)) == (12, 5)
