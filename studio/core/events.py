@@ -136,6 +136,39 @@ class Looked:
     exact: bool = True
 
 
+@dataclass(frozen=True)
+class Exporting:
+    """An export is under way: so many of its frames are made."""
+
+    run: str
+    export: str
+    path: Path
+    done: int
+    total: int
+
+
+@dataclass(frozen=True)
+class Exported:
+    """An export has ended. `written`: it is all there; otherwise it was cancelled, or a Failed
+    without a run has said what was wrong, and nothing is left of it."""
+
+    run: str
+    export: str
+    path: Path
+    written: bool = True
+
+
 Event = (
-    Awake | Catalogued | Queued | Loading | Started | Stepped | Finished | Stopped | Failed | Looked
+    Awake
+    | Catalogued
+    | Queued
+    | Loading
+    | Started
+    | Stepped
+    | Finished
+    | Stopped
+    | Failed
+    | Looked
+    | Exporting
+    | Exported
 )

@@ -10,11 +10,12 @@ import secrets
 import time
 import traceback
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from threading import Condition, Event, Thread
 
 from studio.core import events
+from studio.core.exports import Export
 from studio.core.request import Request
 from studio.core.wishes import Wish
 from studio.library.library import Library
@@ -43,6 +44,16 @@ class Errand:
     cancel: Event = field(default_factory=Event)
 
 
+@dataclass
+class Filming:
+    """An export under way. `frames` is the work that is left, once it has begun."""
+
+    id: str
+    export: Export
+    cancel: Event = field(default_factory=Event)
+    frames: Generator[tuple[int, int]] | None = None
+
+
 class Engine:
     """Takes requests from any thread and works them off one after the other."""
 
@@ -55,7 +66,8 @@ class Engine:
         self._listen = listen
         self._jobs: deque[Job] = deque()
         self._wishes: dict[str, Wish] = {}
-        self._running: Job | Errand | None = None
+        self._exports: deque[Filming] = deque()
+        self._running: Job | Errand | Filming | None = None
         self._closing = False
         self._wake = Condition()
         self._thread = Thread(target=self._work, name="studio-engine", daemon=True)
@@ -76,8 +88,11 @@ class Engine:
         return job.run
 
     def cancel(self, run: str) -> None:
-        """Stop a run, queued or running; without effect if it has ended."""
+        """Stop a run or an export, waiting or going; without effect if it has ended."""
         with self._wake:
+            for filming in self._exports:
+                if filming.id == run:
+                    filming.cancel.set()
             waiting = next((job for job in self._jobs if job.run == run), None)
             if waiting:
                 self._jobs.remove(waiting)
@@ -92,12 +107,22 @@ class Engine:
             self._wishes[wish.slot] = wish
             self._wake.notify()
 
+    def export(self, export: Export) -> str:
+        """Take steps away when no run goes; returns the id to cancel it by. Raises BadInput."""
+        filming = Filming(f"export-{_run_id()}", export.check())
+        with self._wake:
+            self._exports.append(filming)
+            self._wake.notify()
+        return filming.id
+
     def close(self, timeout: float = 30.0) -> bool:
         """Cancel everything and end the thread; False if it has not ended within `timeout` s."""
         with self._wake:
             self._closing = True
             self._jobs.clear()
             self._wishes.clear()
+            for filming in self._exports:
+                filming.cancel.set()
             if self._running:
                 self._running.cancel.set()
             self._wake.notify()
@@ -119,21 +144,32 @@ class Engine:
         worker = Worker(self.library, self.catalogue, self._listen, self.device)
         while True:
             with self._wake:
-                while not (self._jobs or self._wishes or self._closing):
+                while not (self._jobs or self._wishes or self._exports or self._closing):
                     self._wake.wait()
                 if self._closing:
-                    return
-                job = self._jobs.popleft() if self._jobs else None
-                errand = None
-                if job is None:
-                    errand = Errand(self._wishes.pop(next(iter(self._wishes))))
-                self._running = job or errand
-            if job:
-                worker.run(job)
-            elif errand:
-                worker.answer(errand)
+                    break
+                task = self._running = self._next()
+            match task:
+                case Job():
+                    worker.run(task)
+                case Errand():
+                    worker.answer(task)
+                case Filming():
+                    if not worker.film(task):
+                        with self._wake:
+                            self._exports.remove(task)
             with self._wake:
                 self._running = None
+        for filming in self._exports:
+            worker.film(filming)  # Cancelled by now: it clears up after itself.
+
+    def _next(self) -> Job | Errand | Filming:
+        """What to do now: an export gives way to all else, frame by frame."""
+        if self._jobs:
+            return self._jobs.popleft()
+        if self._wishes:
+            return Errand(self._wishes.pop(next(iter(self._wishes))))
+        return self._exports[0]
 
     def _fail_all(self, error: Exception) -> None:
         """Without its libraries the engine can do nothing but say so, at once and to each run."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 
 import numpy as np
 from PIL import Image
@@ -24,12 +25,14 @@ from studio.library.trajectory import write_trajectory
 
 ROOM = 2**30
 """Bytes that the frames of an animation may take before they are written."""
+Frames = Generator[tuple[int, int]]
+"""Of an export: frames made, and frames in all, after each."""
 FRAME = re.compile(r"[a-z0-9]+_\d{3,}\.png")
 
 
 def export(
     asked: Export, trajectory: Trajectory, frame: Callable[[int], Picture], title: str
-) -> Iterator[tuple[int, int]]:
+) -> Frames:
     """Write it; yields (frames made, frames in all) after each, and returns when all is on disk.
 
     `frame(index)` is the view of one step, `title` the model's name. Whoever stops in between
@@ -136,13 +139,35 @@ def numbers(trajectory: Trajectory, image: int) -> str:
                 repr(level.sigma),
                 repr(target.alpha),
                 repr(target.sigma),
+                repr(2 * math.log(level.alpha / level.sigma))
+                if level.alpha > 0 < level.sigma
+                else "",
+                repr(_change(trajectory, offset, image)),
                 repr(trajectory.seconds[offset] * 1000),
             )
         )
     return out.getvalue()
 
 
-COLUMNS = ("step", "timestep", "alpha", "sigma", "alpha_to", "sigma_to", "milliseconds")
+COLUMNS = (
+    "step",
+    "timestep",
+    "alpha",
+    "sigma",
+    "alpha_to",
+    "sigma_to",
+    "log_snr",
+    "change",
+    "milliseconds",
+)
+"""`change`: root mean square of what x̂0 changed since the step before."""
+
+
+def _change(trajectory: Trajectory, offset: int, image: int) -> float:
+    if offset == 0:
+        return 0.0
+    now, before = (trajectory.steps[i].x0[image].float() for i in (offset, offset - 1))
+    return float((now - before).square().mean().sqrt())
 
 
 def _options(trajectory: Trajectory) -> str:

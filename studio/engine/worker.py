@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from threading import Event as Flag
 
@@ -15,16 +16,22 @@ from studio.core.events import (
     Awake,
     Catalogued,
     Event,
+    Exported,
+    Exporting,
     Failed,
     Loading,
     Looked,
     Stopped,
 )
 from studio.core.model_info import ModelInfo
+from studio.core.picture import Picture
+from studio.core.request import Fork
 from studio.core.wishes import Look
 from studio.engine.archive import Archive, Trajectory
+from studio.engine.branch import parent_of
 from studio.engine.device import choose_device, default_dtype, device_name, thread_count
-from studio.engine.engine import Errand, Job
+from studio.engine.engine import Errand, Filming, Job
+from studio.engine.export import Frames, export
 from studio.engine.generate import decoded, generate
 from studio.engine.interrupt import check, interruptible
 from studio.library.library import Library
@@ -69,6 +76,40 @@ class Worker:
     def answer(self, errand: Errand) -> None:
         """Grant one wish. A failure is nobody's run's: that one has ended."""
         self._guard("", lambda: self._look(errand.wish, errand.cancel))
+
+    def film(self, filming: Filming) -> bool:
+        """Make one more frame of an export; False when it has ended, in whatever way."""
+        asked, progress, written = filming.export, None, False
+
+        def make() -> None:
+            nonlocal progress, written
+            with suppress(Cancelled):
+                check(filming.cancel)
+                filming.frames = filming.frames or self._frames(filming)
+                progress = next(filming.frames, None)
+                written = progress is None
+
+        self._guard("", make)
+        if progress is not None:
+            self._listen(Exporting(asked.run, filming.id, asked.path, *progress))
+            return True
+        if filming.frames is not None:
+            filming.frames.close()
+        self._listen(Exported(asked.run, filming.id, asked.path, written))
+        return False
+
+    def _frames(self, filming: Filming) -> Frames:
+        asked = filming.export
+        trajectory = parent_of(Fork(asked.run, 0, asked.folder), self._library, self.archive)
+        name = trajectory.record.recipe.model
+
+        def frame(index: int) -> Picture:
+            family, _ = self._family(self._catalogue.find(name), asked.run, filming.cancel)
+            with interruptible(family.networks(), filming.cancel):
+                return decoded(trajectory, index, asked.image, family)
+
+        titles = {info.name: info.title for info in self._catalogue.models()}
+        return export(asked, trajectory, frame, titles.get(name, name))
 
     def _awake(self) -> None:
         torch.set_num_threads(thread_count())

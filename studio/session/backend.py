@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from studio.core.exports import Export
 from studio.core.request import Request
 from studio.core.wishes import Wish
 
@@ -20,7 +21,11 @@ class Backend(Protocol):
         ...
 
     def cancel(self, run: str) -> None:
-        """Stop this run as soon as possible; a run that is over is left as it is."""
+        """Stop this run or export as soon as possible; one that is over is left as it is."""
+        ...
+
+    def export(self, export: Export) -> str:
+        """Write steps to a file, when no run goes; the id to cancel it by. Raises BadInput."""
         ...
 
     def ask(self, wish: Wish) -> None:

@@ -17,6 +17,7 @@ from studio.core.events import (
     Started,
     Stepped,
 )
+from studio.core.exports import Export
 from studio.core.geometry import Size
 from studio.core.model_info import Abilities, ModelInfo
 from studio.core.picture import Mask, Picture
@@ -52,6 +53,7 @@ class Scripted:
         self.requests: list[Request] = []
         self.cancelled: list[str] = []
         self.wishes: list[Wish] = []
+        self.exports: list[Export] = []
         self.refuse: StudioError | None = None
         self.closed = False
 
@@ -64,6 +66,10 @@ class Scripted:
 
     def cancel(self, run: str) -> None:
         self.cancelled.append(run)
+
+    def export(self, export: Export) -> str:
+        self.exports.append(export)
+        return f"export{len(self.exports)}"
 
     def ask(self, wish: Wish) -> None:
         self.wishes.append(wish)
