@@ -1,4 +1,4 @@
-"""Masks as arrays: where they are, grown, softened for pasting, resized."""
+"""Masks as arrays: where they are, softened for pasting, resized."""
 
 from __future__ import annotations
 
@@ -9,46 +9,15 @@ import numpy.typing as npt
 
 from studio.core.geometry import Box, Size
 from studio.core.picture import Mask, Pixels
+from studio.imaging.region import extent
 
 LEVELS = 16
 """Into how many heights a soft mask is cut for `composite_mask`; a hard mask needs one."""
 
-DISC = 8
-"""Largest radius of one dilation: larger discs are sums of these, or they would cost r² each."""
-
 
 def bounds(mask: Mask) -> Box:
     """The smallest box around everything painted at all; empty if nothing is."""
-    rows = np.flatnonzero(mask.pixels.any(axis=1))
-    if not rows.size:
-        return Box(0, 0, 0, 0)
-    top, bottom = int(rows[0]), int(rows[-1]) + 1
-    columns = np.flatnonzero(mask.pixels[top:bottom].any(axis=0))
-    return Box.between(int(columns[0]), top, int(columns[-1]) + 1, bottom)
-
-
-def grow(mask: Mask, pixels: int) -> Mask:
-    """The mask spread by a disc of that radius; shrunk if negative. Softness is kept.
-
-    Shrinking takes nothing off where the mask leaves the picture.
-    """
-    import cv2
-
-    box = bounds(mask).grow(max(0, pixels)).intersect(Box.of(mask.size))
-    if not pixels or box.empty:
-        return mask
-    part = mask.pixels[box.rows, box.columns]
-    if pixels < 0:
-        # Beyond the box the mask is 0, beyond the picture it goes on: pad only where it ends.
-        part = _padded(part, box, mask.size)
-    change = cv2.dilate if pixels > 0 else cv2.erode
-    for radius in _radii(abs(pixels)):
-        part = change(part, _disc(radius))
-    if pixels < 0:
-        part = part[1 : 1 + box.height, 1 : 1 + box.width]
-    grown = np.zeros_like(mask.pixels)
-    grown[box.rows, box.columns] = part
-    return Mask(grown)
+    return extent(mask.pixels, Box.of(mask.size))
 
 
 def composite_mask(mask: Mask, feather: int) -> Pixels:
@@ -116,28 +85,3 @@ def _distance(painted: npt.NDArray[np.bool_]) -> npt.NDArray[np.float32]:
         (~painted).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE
     )
     return distance
-
-
-def _radii(pixels: int) -> list[int]:
-    whole, rest = divmod(pixels, DISC)
-    return [DISC] * whole + ([rest] if rest else [])
-
-
-def _disc(radius: int) -> Pixels:
-    y, x = np.ogrid[-radius : radius + 1, -radius : radius + 1]
-    disc: Pixels = (x * x + y * y <= radius * radius).astype(np.uint8)
-    return disc
-
-
-def _padded(part: Pixels, box: Box, size: Size) -> Pixels:
-    """One pixel more on each side: 0 inside the picture, the mask's own edge at its border."""
-    padded = np.pad(part, 1, mode="edge")
-    if box.y > 0:
-        padded[0] = 0
-    if box.bottom < size.height:
-        padded[-1] = 0
-    if box.x > 0:
-        padded[:, 0] = 0
-    if box.right < size.width:
-        padded[:, -1] = 0
-    return padded

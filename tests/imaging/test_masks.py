@@ -8,12 +8,9 @@ from hypothesis.extra import numpy as arrays
 
 from studio.core.geometry import Box, Size
 from studio.core.picture import Mask
-from studio.imaging.masks import bounds, composite_mask, cover_mask, grow, resize_mask
+from studio.imaging.masks import bounds, composite_mask, cover_mask, resize_mask
 
 SHAPES = st.tuples(st.integers(1, 24), st.integers(1, 24))
-HARD = SHAPES.flatmap(
-    lambda shape: arrays.arrays(np.uint8, shape, elements=st.sampled_from([0, 0, 0, 255]))
-)
 SOFT = SHAPES.flatmap(
     lambda shape: arrays.arrays(np.uint8, shape, elements=st.sampled_from([0, 0, 0, 0, 1, 90, 255]))
 )
@@ -37,27 +34,6 @@ def test_bounds_are_the_smallest_box_around_everything_painted(pixels):
         assert box.empty
     else:
         assert box == Box.between(xs.min(), ys.min(), xs.max() + 1, ys.max() + 1)
-
-
-@given(HARD, st.integers(0, 8))
-def test_growing_reaches_exactly_the_pixels_within_the_radius(pixels, radius):
-    grown = grow(Mask(pixels), radius).pixels
-    assert np.array_equal(grown == 255, distances(pixels > 0) <= radius)
-
-
-@given(HARD, st.integers(1, 8))
-def test_shrinking_takes_off_exactly_the_pixels_near_the_outside(pixels, radius):
-    shrunk = grow(Mask(pixels), -radius).pixels
-    assert np.array_equal(shrunk == 255, distances(pixels == 0) > radius)
-
-
-def test_growing_far_stays_round():
-    pixels = np.zeros((101, 101), np.uint8)
-    pixels[50, 50] = 255
-    grown = grow(Mask(pixels), 40).pixels > 0
-    apart = distances(pixels > 0)
-    assert grown[apart <= 37].all()
-    assert not grown[apart > 40].any()
 
 
 @given(SOFT, st.integers(0, 9))
