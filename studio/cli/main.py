@@ -9,7 +9,7 @@ import sys
 import warnings
 from pathlib import Path
 
-from studio.cli import models, pictures
+from studio.cli import exports, models, pictures
 from studio.cli.parser import build
 from studio.core.errors import BadInput, Cancelled, StudioError
 
@@ -17,6 +17,7 @@ COMMANDS = {
     "generate": pictures.generate,
     "branch": pictures.branch,
     "replay": pictures.replay,
+    "export": exports.export,
     "inspect": pictures.inspect,
     "models": models.models,
     "doctor": models.doctor,

@@ -9,9 +9,11 @@ from typing import Any, NoReturn
 
 from studio import __version__
 from studio.core.errors import BadInput
+from studio.core.exports import Export
 from studio.core.geometry import Size
 from studio.core.options import Value
 from studio.core.samplers import SAMPLERS, SIGMAS, SPACINGS
+from studio.core.wishes import VIEWS
 
 
 class Parser(argparse.ArgumentParser):
@@ -54,6 +56,10 @@ def build(commands: Mapping[str, Callable[[argparse.Namespace], int]]) -> Parser
     replay.add_argument("--out", type=_path, metavar="FILE.png", help="keep the new picture")
     replay.add_argument("--device", default="")
     replay.add_argument("--json", action="store_true", help="print one JSON object")
+
+    export = command("export", "Take the steps of a run away: a film, a contact sheet, numbers.")
+    export.add_argument("folder", type=_path, metavar="TRAJECTORY")
+    _export_options(export)
 
     inspect = command("inspect", "Print the recipe found in a picture as JSON.")
     inspect.add_argument("file", type=_path, metavar="FILE")
@@ -125,6 +131,34 @@ def _outputs(parser: Parser) -> None:
     add = parser.add_argument
     add("--out", type=_path, metavar="FILE.png", help="default: the pictures folder")
     add("--trajectory", type=_path, metavar="DIR", help="write every step there")
+    add("--device", default="", help="cuda, mps, xpu or cpu")
+    add("--json", action="store_true", help="print one JSON object")
+
+
+def _export_options(parser: Parser) -> None:
+    defaults = Export("", "webp", Path())
+    add = parser.add_argument
+    add(
+        "--out",
+        type=_path,
+        required=True,
+        metavar="FILE",
+        help="its ending says the form: .webp .gif .mp4 .png .pdf .safetensors .csv, or a folder",
+    )
+    add(
+        "--view",
+        metavar="NAME",
+        default=defaults.view,
+        help=", ".join(name for name, _, _ in VIEWS),
+    )
+    add("--image", type=int, default=1, metavar="N", help="which picture of a batch, from 1")
+    add("--fps", type=float, default=defaults.fps, metavar="X", help="steps a second")
+    add("--hold", type=float, default=defaults.hold, metavar="S", help="seconds more for the last")
+    add(
+        "--width", type=int, default=0, metavar="PX", help="of a frame; left out, the picture's own"
+    )
+    add("--no-caption", action="store_false", dest="caption", help="no words under the pictures")
+    add("--quick", action="store_false", dest="exact", help="previews instead of decoded pictures")
     add("--device", default="", help="cuda, mps, xpu or cpu")
     add("--json", action="store_true", help="print one JSON object")
 

@@ -11,6 +11,7 @@ from typing import Self
 from studio.cli.console import Console
 from studio.core import events
 from studio.core.errors import Cancelled, StudioError
+from studio.core.exports import Export
 from studio.core.request import Request
 from studio.engine.engine import Engine
 from studio.library.folders import Folders
@@ -71,6 +72,31 @@ class Running:
     def rerun(self, request: Request) -> str:
         """Make an ancestor again; its picture is not kept. Returns the run's id."""
         return self.aside(request)[0].run
+
+    def export(self, export: Export) -> None:
+        """Wait for an export's end. Raises StudioError if it fails, Cancelled if it was stopped."""
+        id = self._engine.export(export)
+        try:
+            self._wait_for_export(id)
+        except KeyboardInterrupt:
+            self._engine.cancel(id)
+            self._wait_for_export(id)
+
+    def _wait_for_export(self, id: str) -> None:
+        while True:
+            match self._events.get():
+                case events.Exporting(done=done, total=total):
+                    self._console.progress(f"Picture {done} of {total}")
+                case events.Failed(message=message, hint=hint):
+                    raise StudioError(message, hint)
+                case events.Exported(export=ended, written=written) if ended == id:
+                    if not written:
+                        raise Cancelled
+                    return
+                case events.Loading(message=message):
+                    self._console.progress(f"{message} …")
+                case _:
+                    pass
 
     def _wait(self, run: str) -> events.Finished:
         while True:

@@ -14,6 +14,7 @@ from PIL import Image
 from studio.core.errors import BadInput
 from studio.core.exports import Export
 from studio.core.picture import Picture
+from studio.core.samplers import sampler_info
 from studio.core.wishes import VIEWS
 from studio.engine.archive import Trajectory
 from studio.imaging import animation, sheet
@@ -114,7 +115,7 @@ def heading(trajectory: Trajectory, asked: Export, title: str) -> sheet.Heading:
     parts = [
         title,
         str(size),
-        f"{recipe.sampler}{_options(trajectory)}",
+        f"{sampler_info(recipe.sampler).label}{_options(trajectory)}",
         f"{recipe.steps} steps",
         f"guidance {recipe.guidance_scale:g}",
         f"seed {recipe.single(asked.image).seed}",
@@ -172,7 +173,7 @@ def _change(trajectory: Trajectory, offset: int, image: int) -> float:
 
 def _options(trajectory: Trajectory) -> str:
     options = trajectory.record.recipe.sampler_options
-    return "".join(f" {name} {value}" for name, value in options.items())
+    return "".join(f", {name} {value}" for name, value in options.items())
 
 
 def _check_room(shot: Image.Image, count: int) -> None:
