@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from studio.core.explanation import Explanation
 from studio.core.geometry import Box, Size
 from studio.core.model_info import ModelInfo
 from studio.core.picture import Picture
@@ -137,6 +138,17 @@ class Looked:
 
 
 @dataclass(frozen=True)
+class Explained:
+    """A step explained, as wished for with `Explain`; `reason` says why not, if it cannot be."""
+
+    run: str
+    index: int
+    image: int
+    explanation: Explanation | None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
 class Exporting:
     """An export is under way: so many of its frames are made."""
 
@@ -169,6 +181,7 @@ Event = (
     | Stopped
     | Failed
     | Looked
+    | Explained
     | Exporting
     | Exported
 )

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from studio.core.explanation import Place
+
 View = Literal["x0", "x", "noise", "prompted", "unprompted", "guidance", "change"]
 """What can be seen of a step.
 
@@ -49,4 +51,18 @@ class Look:
     slot: str = "look"
 
 
-Wish = Look
+@dataclass(frozen=True)
+class Explain:
+    """The formulas of one step with its numbers at `place` (the middle), answered by `Explained`.
+
+    Needs no network, so it is answered during a run too.
+    """
+
+    run: str
+    index: int
+    image: int = 0
+    place: Place | None = None
+    slot: str = "explain"
+
+
+Wish = Look | Explain

@@ -26,7 +26,8 @@ from studio.core.events import (
 from studio.core.model_info import ModelInfo
 from studio.core.picture import Picture
 from studio.core.request import Fork
-from studio.core.wishes import Look
+from studio.core.wishes import Explain, Look, Wish
+from studio.engine import explain
 from studio.engine.archive import Archive, Trajectory
 from studio.engine.branch import parent_of
 from studio.engine.device import choose_device, default_dtype, device_name, thread_count
@@ -75,7 +76,14 @@ class Worker:
 
     def answer(self, errand: Errand) -> None:
         """Grant one wish. A failure is nobody's run's: that one has ended."""
-        self._guard("", lambda: self._look(errand.wish, errand.cancel))
+        self._guard("", lambda: self._grant(errand.wish, errand.cancel))
+
+    def _grant(self, wish: Wish, cancel: Flag) -> None:
+        match wish:
+            case Look():
+                self._look(wish, cancel)
+            case Explain():
+                self._listen(explain.answer(wish, self.archive, self._catalogue))
 
     def film(self, filming: Filming) -> bool:
         """Make one more frame of an export; False when it has ended, in whatever way."""

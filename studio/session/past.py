@@ -95,6 +95,12 @@ class Past:
         self.session.settings.seed = entry.record.recipe.seed
         self.session.settings.random_seed = False
 
+    def prompts(self) -> tuple[str, ...]:
+        """Prompts that pictures were asked for with, newest first, each once."""
+        runs = [run.recipe.prompt for run in reversed(self.session.queue.runs.values())]
+        kept = [entry.record.recipe.prompt for entry in self.entries]
+        return tuple(dict.fromkeys(prompt for prompt in runs + kept if prompt))
+
     def remove(self, entry: Entry) -> None:
         """Take it out of the history; the file stays."""
         try:

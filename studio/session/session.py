@@ -55,6 +55,8 @@ class Session:
     said = Signal(Message)
     asked = Signal()
     """A run was asked for, and is queued."""
+    heard = Signal(object)
+    """Every event of the engine, as it comes: for what follows only some of them."""
     awake = Signal(str)
     """The name of the device, once the engine is ready."""
 
@@ -175,6 +177,7 @@ class Session:
 
     def receive(self, event: Event) -> None:
         """Take in one event of the engine."""
+        self.heard.emit(event)
         match event:
             case Awake(device_name=name):
                 self.device = name
@@ -214,12 +217,6 @@ class Session:
         run, step = self.viewing.run, self.viewing.step
         if run and step in run.previews and (step, run.image) not in run.looked:
             self.queue.backend.ask(Look(run.id, step, run.image))
-
-    def earlier_prompts(self) -> tuple[str, ...]:
-        """Prompts that pictures were asked for with, newest first, each once."""
-        runs = [run.recipe.prompt for run in reversed(self.queue.runs.values())]
-        kept = [entry.record.recipe.prompt for entry in self.past.entries]
-        return tuple(dict.fromkeys(prompt for prompt in runs + kept if prompt))
 
     @property
     def seed_shown(self) -> int | None:

@@ -179,4 +179,4 @@ class Panel(QWidget):
         self.negative.setEnabled(model is None or model.abilities.negative_prompt)
 
     def _earlier(self) -> Sequence[str]:
-        return self.session.earlier_prompts()
+        return self.session.past.prompts()

@@ -10,12 +10,13 @@ import pytest
 
 from studio.core import events
 from studio.core.errors import BadInput
+from studio.core.explanation import Place
 from studio.core.geometry import Size
 from studio.core.picture import Mask, Picture
 from studio.core.recipe import Recipe
 from studio.core.request import Fork, Request
 from studio.core.samplers import SAMPLERS
-from studio.core.wishes import Look
+from studio.core.wishes import Explain, Look
 from studio.engine.replay import replay_request
 from studio.imaging.metadata import read_record
 from tests.engine.conftest import Bench
@@ -346,3 +347,23 @@ def test_a_branch_with_a_model_of_other_latents_fails_with_advice(
     failed = bench.fail(Request(replace(TOY, model=name), fork=Fork(whole.run, 2)))
     assert "cannot go on from the steps of toy" in failed.message
     assert name in failed.hint
+
+
+def test_a_step_is_explained_and_what_cannot_be_is_answered_too(
+    bench: Bench, tiny_folder: Path
+) -> None:
+    name = bench.catalogue.add(tiny_folder).name
+    recipe = replace(TOY, model=name, batch=2, sampler="dpmpp_2m_sde", guidance_scale=3.0)
+    finished = bench.finish(Request(recipe))
+    bench.engine.ask(Explain(finished.run, 3, 1, Place(1, 0, 0)))
+    told = bench.until(events.Explained)
+    assert isinstance(told, events.Explained)
+    assert told.explanation is not None
+    assert (told.index, told.image, told.explanation.place) == (3, 1, Place(1, 0, 0))
+    assert [f.note for f in told.explanation.formulas() if f.own] == ["ε"]
+    assert all(f.check.worst < 1e-3 for f in told.explanation.formulas() if f.check)
+    bench.engine.ask(Explain("no such run", 3))
+    told = bench.until(events.Explained)
+    assert isinstance(told, events.Explained)
+    assert told.explanation is None
+    assert told.reason.startswith("The steps of this run are no longer in memory.")

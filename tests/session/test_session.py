@@ -364,7 +364,7 @@ def test_the_engine_tells_its_device(session: Session) -> None:
 def test_runs_started_elsewhere_are_known_too(session: Session) -> None:
     session.receive(Queued("other", Recipe(prompt="b")))
     assert [run.id for run in session.queue.active] == ["other"]
-    assert session.earlier_prompts() == ("b",)
+    assert session.past.prompts() == ("b",)
 
 
 def test_old_runs_are_forgotten(session: Session) -> None:

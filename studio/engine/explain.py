@@ -1,0 +1,247 @@
+"""One kept step, explained: where it is, what was predicted, how guidance and sampler went on."""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+from studio.core.errors import StudioError
+from studio.core.events import Explained
+from studio.core.explanation import Explanation, Formula, Place, Section
+from studio.core.maths import Symbol, Term, ln
+from studio.core.recipe import Recipe
+from studio.core.record import Record
+from studio.core.samplers import sampler_info
+from studio.core.wishes import Explain
+from studio.diffusion.hold import noisiness
+from studio.diffusion.state import State, Step
+from studio.engine.archive import Archive, Trajectory
+from studio.engine.explain_samplers import EXPLAINED
+from studio.engine.pixels import to_latent_mask
+from studio.engine.scene import Scene, make_scene
+from studio.imaging.cropping import cut_mask
+from studio.models.catalogue import Catalogue
+from studio.models.predicts import Predicts, predicts
+
+NAMES = {
+    "epsilon": "predicts the noise ε",
+    "v_prediction": "predicts the velocity v",
+    "sample": "predicts the picture x̂₀ itself",
+    "flow_prediction": "predicts the flow's velocity u",
+}
+
+
+def explain(
+    trajectory: Trajectory,
+    index: int,
+    image: int,
+    model: Predicts | None,
+    place: Place | None = None,
+) -> Explanation:
+    """Step `index` of picture `image`, with the numbers at `place` (the middle by default).
+
+    Computes nothing with a network. Raises BadInput if there is no such step.
+    """
+    step = _single(trajectory.at(index), image)
+    recipe = recipe_at(trajectory.record, index).single(image)
+    here, there = trajectory.levels[index], trajectory.targets[index]
+    channels, height, width = (int(side) for side in step.x0.shape[1:])
+    place = _inside(place, channels, height, width)
+    flow = model.flow if model else abs(here.alpha + here.sigma - 1) < 1e-9
+    steps = len(trajectory.levels) - 1
+    scene = make_scene(step, here, there, recipe, steps, flow, place)
+    sections = [_where(scene), _prediction(scene, model), _same(scene)]
+    sections += _held(trajectory, scene)
+    sections.append(EXPLAINED[recipe.sampler](scene))
+    return Explanation(
+        f"Step {index} · {sampler_info(recipe.sampler).label}",
+        tuple(sections),
+        place,
+        (channels, height, width),
+    )
+
+
+def answer(wish: Explain, archive: Archive, catalogue: Catalogue) -> Explained:
+    """What cannot be explained is answered too: with the reason."""
+    try:
+        trajectory = archive.get(wish.run)
+        name = recipe_at(trajectory.record, wish.index).model
+        found = explain(trajectory, wish.index, wish.image, _predicts(name, catalogue), wish.place)
+    except StudioError as error:
+        return Explained(wish.run, wish.index, wish.image, None, f"{error.message} {error.hint}")
+    return Explained(wish.run, wish.index, wish.image, found)
+
+
+def _predicts(model: str, catalogue: Catalogue) -> Predicts | None:
+    """None for a model that is no longer there: its steps still are."""
+    try:
+        return predicts(catalogue.find(model))
+    except StudioError:
+        return None
+
+
+def recipe_at(record: Record, index: int) -> Recipe:
+    """The recipe that made step `index`: a branch's first steps are its parent's."""
+    while record.origin and index < record.origin.step:
+        record = record.origin.record
+    return record.recipe
+
+
+def _single(step: Step, image: int) -> Step:
+    def state(of: State) -> State:
+        previous = tuple((x0[image : image + 1], level) for x0, level in of.previous)
+        return State(of.index, of.x[image : image + 1], previous)
+
+    return Step(state(step.before), step.x0[image : image + 1], state(step.after))
+
+
+def _inside(place: Place | None, channels: int, height: int, width: int) -> Place:
+    if place is None:
+        return Place(0, height // 2, width // 2)
+    return Place(
+        min(max(place.channel, 0), channels - 1),
+        min(max(place.row, 0), height - 1),
+        min(max(place.column, 0), width - 1),
+    )
+
+
+def _where(v: Scene) -> Section:
+    n = v.notes
+    signal = v.here.alpha**2 / (v.here.alpha**2 + v.here.sigma**2)
+    snr: Term = v.bar / (1 - v.bar) if v.preserving else v.a**2 / v.s**2
+    _, is_log = n.define("log_snr", "log SNR", "signal to noise, natural logarithm", ln(snr))
+    time = n.number("t", "t", "what the network is told of the level", v.here.timestep)
+    time1 = n.number("t1", "t′", "the same after the step", v.there.timestep, hue="next")
+    words = (
+        f"At this level {signal:.1%} of the sample's variance is picture and {1 - signal:.1%} "
+        f"noise. Step {v.index} of {v.steps} goes from t = {v.here.timestep:.4g} to "
+        f"{v.there.timestep:.4g}."
+    )
+    mix = n.stored(v.x, v.signal * v.x0 + v.noise * v.eps)
+    more: tuple[Symbol, ...] = (time, time1)
+    more += (v.a, v.s, v.bar1) if v.preserving else (v.a1, v.s1)
+    return Section("The noisy sample", words, (mix, is_log), more)
+
+
+def _prediction(v: Scene, model: Predicts | None) -> Section:
+    """x̂0 from each of the four things that a network may output."""
+    n = v.notes
+    alpha, sigma = n.value(v.signal), n.value(v.noise)
+    eps, x0 = n.tensors["eps"], n.tensors["x0"]
+    velocity = n.tensor(
+        "v",
+        "v",
+        "velocity on the circle: √ᾱ ε − √(1−ᾱ) x̂₀",
+        alpha * eps - sigma * x0,
+        sub="t",
+        hue="noise",
+    )
+    flow = n.tensor("u", "u", "velocity on the line: ε − x̂₀", eps - x0, sub="t", hue="noise")
+    output = n.tensor("F", "F", "the network's output is x̂₀", x0, sub="θ", hue="clean")
+    whole = v.signal * v.x - v.noise * velocity
+    forms: dict[str, Term] = {
+        "epsilon": (v.x - v.noise * v.eps) / v.signal,
+        "v_prediction": whole if v.preserving else whole / (v.a**2 + v.s**2),
+        "sample": output,
+        "flow_prediction": v.x - v.s * flow if v.flow else (v.x - v.s * flow) / (v.a + v.s),
+    }
+    if not v.here.alpha:
+        del forms["epsilon"]  # x is all noise there, and to know it is to know nothing of x0
+    own = model.kind if model else ""
+    order = sorted(forms, key=lambda kind: kind != own)
+    titles = {"epsilon": "ε", "v_prediction": "v", "sample": "x₀", "flow_prediction": "flow"}
+    formulas = tuple(n.stored(v.x0, forms[kind], titles[kind], kind == own) for kind in order)
+    says = f"This model {NAMES[own]}" if own else "Models predict ε, v, x̂₀ or u"
+    words = (
+        f"{says}; at a known x_t and level each of the four forms tells the others, so they are "
+        "one prediction in four coordinates. After guidance the stored x̂₀ is what all agree on."
+    )
+    return Section("The prediction", words, formulas)
+
+
+def _same(v: Scene) -> Section:
+    """What the other forms are, worked out from x̂0."""
+    n = v.notes
+    eps = (v.x - v.signal * v.x0) / v.noise
+    defined = [
+        Formula(v.eps, eps),
+        n.define(
+            "v",
+            "v",
+            "velocity on the circle",
+            v.signal * v.eps - v.noise * v.x0,
+            sub="t",
+            hue="noise",
+        )[1],
+        n.define("u", "u", "velocity on the line", v.eps - v.x0, sub="t", hue="noise")[1],
+    ]
+    words = (
+        "The noise is what is left of x_t without x̂₀; the two velocities are how noise and "
+        "picture change places along a circle (v) or a straight line (u)."
+    )
+    return Section("The same in ε, v and u", words, tuple(defined))
+
+
+def guidance(v: Scene, parts: tuple[Tensor, ...], held: bool) -> Section:
+    """`parts`: x̂0 without the prompt and with it, [1, C, H, W], in half precision."""
+    n = v.notes
+    if not parts:
+        words = (
+            "This run's guidance is 1: x̂₀ is the prediction under the prompt alone, and the "
+            "network is asked once a step. Above 1 it is asked a second time, without the prompt."
+        )
+        return Section("Guidance", words)
+    without, given = parts
+    u = n.tensor("without", "u", "x̂₀ without the prompt", without, hue="clean")
+    c = n.tensor("given", "c", "x̂₀ with the prompt", given, hue="clean")
+    scale = n.number("scale", "s", "the guidance", v.recipe.guidance_scale, hue="choice")
+    w, is_w = n.define("w", "w", "guidance as the paper counts it", scale - 1, hue="choice")
+    phi = v.recipe.guidance_rescale
+    letter = ("g", "g", "") if phi else ("x0", "x", "0")
+    one, other = u + scale * (c - u), (1 + w) * c - w * u
+    words = (
+        "Guidance goes from the prediction without the prompt towards the one with it, and on "
+        "past it. Both ways to write it are in use; with s = 1 + w they are the same number."
+    )
+    if held:
+        words += " Where the mask holds the picture, its own x₀ is put in the place of this."
+    if not phi:
+        left = v.x0 if not held else n.define("g", "g", "the guided x̂₀", one, hue="clean")[0]
+        if held:
+            return Section("Guidance", words, (Formula(left, one), is_w, Formula(left, other)))
+        formulas = (
+            n.stored(left, one, exact=False),
+            is_w,
+            n.stored(left, other, exact=False),
+        )
+        return Section("Guidance", words, formulas)
+    assert letter
+    g, is_g = n.define("g", "g", "guided, not yet rescaled", one, hue="clean")
+    contrast = n.number(
+        "std_c", "std", "the contrast of c", float(n.tensors["given"].std()), sub="c"
+    )
+    has = n.number("std_g", "std", "the contrast of g", float(n.tensors["g"].std()), sub="g")
+    share = n.number("phi", "φ", "the guidance rescale", phi, hue="choice")
+    end = share * (contrast / has) * g + (1 - share) * g
+    words += " The rescale then gives g back the contrast of c, by the share φ."
+    last = Formula(v.x0, end) if held else n.stored(v.x0, end, exact=False)
+    return Section("Guidance", words, (is_g, is_w, Formula(g, other), last))
+
+
+def _held(trajectory: Trajectory, v: Scene) -> list[Section]:
+    """What the mask keeps, at this level and at the probed place."""
+    if trajectory.mask is None or trajectory.plan is None:
+        return []
+    height, width = (int(side) for side in v.step.x0.shape[2:])
+    mask = to_latent_mask(cut_mask(trajectory.mask, trajectory.plan), height, width)
+    level = noisiness(v.here)
+    free = (mask > 0) & (mask >= level)
+    at = v.notes.place
+    m = v.notes.number("m", "m", "the mask at this place", float(mask[0, 0, at.row, at.column]))
+    q = v.notes.number("q", "q", "how far from clean: 2/π·atan(σ/α)", level)
+    here = "free" if bool(free[0, 0, at.row, at.column]) else "held"
+    words = (
+        f"{float(free.float().mean()):.1%} of the places are free at this level; at the others x̂₀ "
+        f"is the picture's own, and this place is {here}. A place is free where m > 0 and m ≥ q, "
+        "so what is masked in part joins in late."
+    )
+    return [Section("What is held", words, (), (m, q))]
