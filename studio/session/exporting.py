@@ -119,7 +119,8 @@ class Exports:
     def from_json(self, data: Mapping[str, Any]) -> None:
         """Take over what `to_json` wrote; if any of it cannot be used, nothing."""
         with suppress(BadInput, TypeError, ValueError, KeyError):
-            known = {key: data[key] for key in asdict(Choices()) if key in data}
+            usual = asdict(Choices())
+            known = {key: type(usual[key])(data[key]) for key in usual if key in data}
             chosen = Choices(**known)
             form = FORMS[chosen.form]
             probe = Export("", chosen.form, Path(f"a{form.suffix}"), 0, chosen.view, chosen.fps)

@@ -17,12 +17,17 @@ if TYPE_CHECKING:
 
 
 def snapshot(session: Session, quick: bool = False) -> dict[str, Any]:
-    """JSON. Raises nothing: what cannot be kept (a full disk) is left out, and said.
+    """What `restore` needs at the next start, as JSON.
+
+    Raises nothing: what cannot be kept (a full disk) is left out, and said.
 
     `quick` leaves out a picture or mask that is not in the library yet, since writing it takes
     long; a picture made here is then named by its file.
     """
-    data: dict[str, Any] = {"settings": session.settings.to_json()}
+    data: dict[str, Any] = {
+        "settings": session.settings.to_json(),
+        "exports": session.exports.to_json(),
+    }
     picture, mask = session.document.picture, session.document.mask
     try:
         asset = _keep(session, picture, session.document.name, quick)
@@ -48,14 +53,25 @@ def _keep(session: Session, item: Picture | Mask | None, name: str, quick: bool)
     return session.kept.get(item) if item is not None else None
 
 
+def restore(session: Session, data: Mapping[str, Any]) -> None:
+    """Go on where `snapshot` was taken; what is missing or damaged is left out."""
+    restore_settings(session, data)
+    restore_picture(session, data)
+
+
 def restore_settings(session: Session, data: Mapping[str, Any]) -> None:
+    """The quick half of `restore`."""
     settings = data.get("settings")
     if isinstance(settings, Mapping):
         session.settings.from_json(settings)
         session.restored = True
+    exports = data.get("exports")
+    if isinstance(exports, Mapping):
+        session.exports.from_json(exports)
 
 
 def restore_picture(session: Session, data: Mapping[str, Any]) -> None:
+    """The other half: picture and mask, from the library."""
     try:
         _restore_picture(session, data)
     except (KeyError, TypeError, AttributeError):

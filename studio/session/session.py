@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from psygnal import Signal
@@ -16,6 +15,8 @@ from studio.core.events import (
     Awake,
     Catalogued,
     Event,
+    Exported,
+    Exporting,
     Failed,
     Finished,
     Queued,
@@ -30,10 +31,11 @@ from studio.core.record import Asset
 from studio.core.request import Fork, Request
 from studio.core.sizing import check_size
 from studio.core.wishes import Look
-from studio.session import files, memory
+from studio.session import files
 from studio.session.backend import Backend
 from studio.session.desk import Action, Desk
 from studio.session.document import Document
+from studio.session.exporting import Exports
 from studio.session.message import Message
 from studio.session.past import Past
 from studio.session.queue import Queue
@@ -67,6 +69,7 @@ class Session:
         self.desk = Desk()
         self.viewing = Viewing(self.desk)
         self.past = Past(self)
+        self.exports = Exports(backend, self.say)
         self.models: tuple[ModelInfo, ...] = ()
         self.device = ""
         self.restored = False
@@ -189,6 +192,9 @@ class Session:
             case Failed(run="", message=message, hint=hint, details=details):
                 self.say(Message(message, hint, "error", details))
                 return
+            case Exporting() | Exported():
+                self.exports.fold(event)
+                return
             case Queued(run=id, recipe=recipe):
                 self.queue.know(id, recipe)
         run = self.queue.fold(event)
@@ -268,26 +274,6 @@ class Session:
     def save_as(self, path: Path) -> bool:
         """Save what is looked at; False, and a message, if there is nothing or it cannot be."""
         return files.save_as(self, path)
-
-    def snapshot(self, quick: bool = False) -> dict[str, Any]:
-        """What `restore` needs at the next start, as JSON; pictures are kept in the library.
-
-        `quick` leaves out pictures that are not there yet.
-        """
-        return memory.snapshot(self, quick)
-
-    def restore(self, data: Mapping[str, Any]) -> None:
-        """Go on where `snapshot` was taken; what is missing or damaged is left out."""
-        self.restore_settings(data)
-        self.restore_picture(data)
-
-    def restore_settings(self, data: Mapping[str, Any]) -> None:
-        """The quick half of `restore`."""
-        memory.restore_settings(self, data)
-
-    def restore_picture(self, data: Mapping[str, Any]) -> None:
-        """The other half: picture and mask, from the library."""
-        memory.restore_picture(self, data)
 
     @property
     def name_shown(self) -> str:

@@ -35,6 +35,9 @@ class Actions(QObject):
         self.open = self._add(menu, "open", "&Open…", "Ctrl+O", self.open_dialog)
         self.paste = self._add(menu, "paste", "&Paste picture", "Ctrl+V", window.stage.paste)
         self.save = self._add(menu, "save_as", "&Save as…", "Ctrl+S", self.save_dialog)
+        self.export = self._add(
+            menu, "export", "&Export the steps…", "Ctrl+Shift+E", self.show_export
+        )
         self.close = self._add(menu, "close", "&Close picture", "Ctrl+W", session.close_picture)
         menu.addSeparator()
         self.quit = self._add(menu, "quit", "&Quit", "Ctrl+Q", window.close)
@@ -122,6 +125,7 @@ class Actions(QObject):
         batch = viewing.run is not None and viewing.run.recipe.batch > 1
         self.before.setEnabled(batch)
         self.after.setEnabled(batch)
+        self.export.setEnabled(viewing.run is not None and bool(viewing.run.previews))
         self.cancel_all.setEnabled(bool(self.session.queue.active))
         text = self.session.action.capitalize()
         self.generate.setText(f"&{text}")
@@ -138,6 +142,14 @@ class Actions(QObject):
         run = self.session.viewing.run
         if run is not None:
             self.session.viewing.choose((run.image + by) % run.recipe.batch)
+
+    def show_export(self) -> None:
+        """Open the box that exports the steps of the run in the strip, or bring it to the front."""
+        box = self.window.export_box
+        box.folder = Path(self.window.folder) if self.window.folder else box.folder
+        box.show()
+        box.raise_()
+        box.activateWindow()
 
     def show_keys(self) -> None:
         page = ShortcutPage(self.window)

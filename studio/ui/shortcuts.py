@@ -55,6 +55,7 @@ KEYS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("Ctrl+O", "Open a picture"),
             ("Ctrl+V", "Paste a picture"),
             ("Ctrl+S", "Save as"),
+            ("Ctrl+Shift+E", "Export the steps"),
             ("Ctrl+W", "Close the picture"),
         ),
     ),

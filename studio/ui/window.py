@@ -11,12 +11,15 @@ from PySide6.QtGui import QCloseEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QDockWidget, QLabel, QMainWindow, QWidget
 
 from studio.core.errors import StudioError
+from studio.session import memory
 from studio.session.message import Message
 from studio.session.session import Session
 from studio.ui.actions import Actions
 from studio.ui.bind import watch
 from studio.ui.canvas_keys import press_key
 from studio.ui.controls import name
+from studio.ui.exportbar import ExportBar
+from studio.ui.exportbox import ExportBox
 from studio.ui.history import HistoryView
 from studio.ui.panel import Panel
 from studio.ui.stage import Stage
@@ -49,7 +52,7 @@ class Window(QMainWindow):
         assert isinstance(app, QApplication)
         self.theme = Theme(app, mode_named(look.get("theme")), self)
         self.folder = str(look.get("folder", ""))
-        session.restore_settings(self._part("session"))
+        memory.restore_settings(session, self._part("session"))
 
         self.setWindowTitle(TITLE)
         self.setObjectName("window")
@@ -66,12 +69,14 @@ class Window(QMainWindow):
             self._dock("Steps", "steps_dock", self.steps),
             self._dock("History", "history_dock", self.history),
         )
+        self.export_box = ExportBox(session, self)
         self.actions_ = Actions(self)
         self.device = QLabel("Starting the engine…")
         name(self.device, "device", "Device")
         self.place = QLabel()
         name(self.place, "zoom", "Zoom and position")
         self.statusBar().addWidget(self.device)
+        self.statusBar().addPermanentWidget(ExportBar(session.exports, self))
         self.statusBar().addPermanentWidget(self.place)
         self.statusBar().setSizeGripEnabled(False)
         self.stage.canvas.status_changed.connect(self.place.setText)
@@ -109,7 +114,7 @@ class Window(QMainWindow):
     def save_state(self) -> bool:
         """Keep window and session for the next start; False if that could not be written."""
         self._autosave.stop()
-        self._state["session"] = self.session.snapshot()
+        self._state["session"] = memory.snapshot(self.session)
         return self._write()
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -141,7 +146,7 @@ class Window(QMainWindow):
         return dock
 
     def _bring_back(self) -> None:
-        self.session.restore_picture(self._part("session"))
+        memory.restore_picture(self.session, self._part("session"))
         # After the picture, whose coming sets the size to a part of its own.
         brush = self._part("window").get("brush")
         for setting in ("size", "hardness"):
@@ -162,7 +167,7 @@ class Window(QMainWindow):
 
     def _save_settings(self) -> None:
         """What can be written at once, while working: a crash then costs no prompt."""
-        self._state["session"] = self.session.snapshot(quick=True)
+        self._state["session"] = memory.snapshot(self.session, quick=True)
         self._write()
 
     def _write(self) -> bool:

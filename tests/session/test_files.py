@@ -12,6 +12,7 @@ from studio.imaging.metadata import read_record
 from studio.imaging.opening import open_picture
 from studio.library.folders import Folders
 from studio.library.library import Library
+from studio.session import memory
 from studio.session.desk import Known
 from studio.session.message import Message
 from studio.session.session import Session
@@ -75,9 +76,9 @@ def test_nothing_to_save_and_nowhere_to_save_it_are_said(tmp_path: Path) -> None
 def restarted(session: Session) -> Session:
     import json
 
-    data = json.loads(json.dumps(session.snapshot()))
+    data = json.loads(json.dumps(memory.snapshot(session)))
     again = Session(Scripted(), session.library)
-    again.restore(data)
+    memory.restore(again, data)
     return again
 
 
@@ -124,7 +125,7 @@ def test_a_result_comes_back_as_a_result_with_its_record(tmp_path: Path) -> None
 def test_a_damaged_snapshot_is_survived(tmp_path: Path, data: dict[str, object]) -> None:
     library = Library(Folders(tmp_path / "pictures", tmp_path / "data"))
     session = Session(Scripted(), library)
-    session.restore(data)
+    memory.restore(session, data)
     assert session.document.picture is None
     assert session.settings.width == 128
     library.close()
@@ -135,11 +136,11 @@ def test_a_quick_snapshot_writes_nothing_new(tmp_path: Path) -> None:
     session = Session(Scripted(), library)
     photo = picture(7, 40, 30)
     session.desk.bring(photo, "photo.jpg")
-    assert "picture" not in session.snapshot(quick=True)
-    session.snapshot()
-    assert "picture" in session.snapshot(quick=True)
+    assert "picture" not in memory.snapshot(session, quick=True)
+    memory.snapshot(session)
+    assert "picture" in memory.snapshot(session, quick=True)
     session.document.set_mask(mask_for(photo))
-    quick = session.snapshot(quick=True)
+    quick = memory.snapshot(session, quick=True)
     assert ("picture" in quick, "mask" in quick) == (True, False)
     library.close()
 
@@ -149,10 +150,10 @@ def test_after_a_crash_a_result_comes_back_from_its_own_file(tmp_path: Path) -> 
     session = Session(Scripted(), library)
     made, record = picture(7, 40, 30), Record(Recipe(prompt="a boat"))
     session.desk.place(made, Known(library.save(made, record), record))
-    crashed = session.snapshot(quick=True)
+    crashed = memory.snapshot(session, quick=True)
     assert "picture" not in crashed
     again = Session(Scripted(), library)
-    again.restore(crashed)
+    memory.restore(again, crashed)
     assert again.document.picture is not None
     assert np.array_equal(again.document.picture.pixels, made.pixels)
     known = again.desk.known(again.document.picture)
