@@ -76,7 +76,12 @@ class Started:
 
 @dataclass(frozen=True)
 class Stepped:
-    """One step is done: `previews` holds x̂0 of each picture of the batch, small (RGB)."""
+    """One step is done: `previews` holds x̂0 of each picture of the batch, small (RGB).
+
+    For each picture, in the latents' own unit: `change` is the root mean square of what x̂0
+    changed since the step before (0 for the first), `guidance` that of what the prompt makes of
+    it, x̂0 with it less x̂0 without; () without guidance.
+    """
 
     run: str
     index: int
@@ -86,6 +91,8 @@ class Stepped:
     sigma: float
     timestep: float
     seconds: float
+    change: tuple[float, ...] = ()
+    guidance: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)

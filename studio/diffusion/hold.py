@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import torch
 from torch import Tensor
 
 from studio.diffusion.levels import Level
-from studio.diffusion.state import Denoise
+from studio.diffusion.state import Predict, Prediction
 
 
-def hold(denoise: Denoise, source: Tensor, mask: Tensor) -> Denoise:
-    """A denoiser that answers `source` outside the mask, and `denoise` inside.
+def hold(predict: Predict, source: Tensor, mask: Tensor) -> Predict:
+    """A denoiser whose x0 is `source` outside the mask, and that of `predict` inside.
 
     `source`: clean latents [1 or batch, C, H, W]. `mask` [1, 1, H, W] in 0…1: 0 is held for
     good, 1 is free from the beginning. Between them a pixel is held until the noise has fallen
@@ -26,9 +27,10 @@ def hold(denoise: Denoise, source: Tensor, mask: Tensor) -> Denoise:
     way and arrives at the source as well. And the recorded x0 shows what is really held.
     """
 
-    def held(x: Tensor, level: Level) -> Tensor:
+    def held(x: Tensor, level: Level) -> Prediction:
         free = (mask > 0) & (mask >= noisiness(level))
-        return torch.where(free, denoise(x, level), source)
+        said = predict(x, level)
+        return replace(said, x0=torch.where(free, said.x0, source))
 
     return held
 

@@ -12,7 +12,7 @@ from studio.core.samplers import sampler_info
 from studio.diffusion.levels import Level
 from studio.diffusion.samplers import STEPS, Turn
 from studio.diffusion.schedule import Schedule
-from studio.diffusion.state import Denoise, State, Step
+from studio.diffusion.state import Predict, State, Step
 
 
 def start(source_x0: Tensor | None, noise: Tensor, level: Level, scale: float = 1.0) -> Tensor:
@@ -27,7 +27,7 @@ def start(source_x0: Tensor | None, noise: Tensor, level: Level, scale: float = 
 
 
 def walk(
-    denoise: Denoise,
+    predict: Predict,
     schedule: Schedule,
     sampler: str,
     options: Mapping[str, Value],
@@ -42,11 +42,15 @@ def walk(
     """
     values = complete(sampler_info(sampler).options, options)
     step = STEPS[sampler]
+
+    def denoise(x: Tensor, level: Level) -> Tensor:
+        return predict(x, level).x0
+
     while state.index < schedule.steps:
         here, there = schedule.levels[state.index], schedule.targets[state.index]
         draw = partial(noise, state.index)
         turn = Turn(draw, denoise, schedule.at, values, schedule.steps, schedule.flow)
-        x0 = denoise(state.x, here)
-        after = step(state, x0, here, there, turn)
-        yield Step(state, x0, after)
+        said = predict(state.x, here)
+        after = step(state, said.x0, here, there, turn)
+        yield Step(state, said.x0, after, said.parts)
         state = after

@@ -1,7 +1,8 @@
 """The steps of the runs so far, kept in memory so that they can be looked at and branched.
 
 x and x̂0 are kept in the precision the loop computed them in: a branch from step k then repeats
-its parent's tail to the bit. The recipe is the truth and this is a cache: when the budget is
+its parent's tail to the bit. The two predictions that guidance combined are only looked at, and
+kept in half precision. The recipe is the truth and this is a cache: when the budget is
 used up, the oldest runs' steps go.
 """
 
@@ -11,6 +12,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from studio.core.errors import BadInput
@@ -19,8 +21,12 @@ from studio.core.picture import Mask, Picture
 from studio.core.record import Record
 from studio.diffusion.levels import Level
 from studio.diffusion.state import State, Step
+from studio.engine.measures import Measures, measure
 
 BUDGET = 512 * 2**20
+
+Shared = dict[int, tuple[Tensor, Tensor]]
+"""Tensors on the device and what they are in the machine's memory, by the former's identity."""
 
 
 @dataclass
@@ -43,9 +49,19 @@ class Trajectory:
     held: Tensor | None = None
     steps: list[Step] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
+    measures: list[Measures] = field(default_factory=list)
+    _shared: Shared = field(default_factory=dict)
 
     def add(self, step: Step, seconds: float) -> None:
-        self.steps.append(_on_cpu(step))
+        kept = _on_cpu(step, self._shared)
+        # What the next step can share: its beginning, and what a sampler remembers.
+        self._shared = {id(step.after.x): (step.after.x, kept.after.x)}
+        self._shared |= {
+            id(old): (old, new)
+            for (old, _), (new, _) in zip(step.after.previous, kept.after.previous, strict=True)
+        }
+        self.measures.append(measure(kept, self.steps[-1] if self.steps else None))
+        self.steps.append(kept)
         self.seconds.append(seconds)
 
     def at(self, index: int) -> Step:
@@ -65,11 +81,11 @@ class Trajectory:
 
     def blocks(self) -> dict[int, int]:
         """Bytes by address of all that is kept: what steps or runs share has one address."""
-        blocks = {}
+        blocks: dict[int, int] = {}
         for step in self.steps:
             for state in (step.before, step.after):
-                for x in (state.x, step.x0, *(x0 for x0, _ in state.previous)):
-                    blocks[x.data_ptr()] = x.nbytes
+                kept = (state.x, step.x0, *step.parts, *(x0 for x0, _ in state.previous))
+                blocks |= {x.data_ptr(): x.nbytes for x in kept}
         if self.held is not None:
             blocks[self.held.data_ptr()] = self.held.nbytes
         for item in (self.source, self.mask):
@@ -92,7 +108,12 @@ class Trajectory:
             "alpha_to": np.array([level.alpha for level in targets]),
             "sigma_to": np.array([level.sigma for level in targets]),
             "timestep": np.array([level.timestep for level in levels]),
+            "log_snr": np.array([level.log_snr for level in levels]),
             "seconds": np.array(self.seconds),
+            "milliseconds": np.array(self.seconds) * 1000,
+            # How much x̂0 changed since the step before, and what the prompt made of it: the root
+            # mean square of the difference, for each picture of the batch.
+            "change": np.array([measured.change for measured in self.measures]),
             # How many x̂0 of the steps before a multistep sampler still remembered here.
             "remembered": np.array(
                 [len(step.before.previous) for step in self.steps], dtype=np.int64
@@ -106,6 +127,13 @@ class Trajectory:
             rows["plan"] = np.array(numbers, dtype=np.int64)
         if self.held is not None:
             rows["held"] = self.held.numpy()
+        if any(step.parts for step in self.steps):
+            # Not a number where a step had no guidance, in a run that had it elsewhere.
+            none = np.full(self.steps[0].x0.shape, np.nan, np.float16)
+            pairs = [[part.numpy() for part in step.parts] or [none, none] for step in self.steps]
+            rows["x0_unprompted"], rows["x0_prompted"] = map(np.stack, zip(*pairs, strict=True))
+            without = (float("nan"),) * len(none)
+            rows["guidance"] = np.array([m.guidance or without for m in self.measures])
         return rows
 
 
@@ -162,11 +190,26 @@ def _numbers(levels: tuple[Level, ...]) -> np.ndarray:
     return np.array([(level.alpha, level.sigma, level.timestep) for level in levels])
 
 
-def _on_cpu(step: Step) -> Step:
-    """The step with its tensors in the machine's memory: the device's is too dear to keep them."""
-    return Step(_state_on_cpu(step.before), step.x0.cpu(), _state_on_cpu(step.after))
+def _on_cpu(step: Step, shared: Shared) -> Step:
+    """The step with its tensors in the machine's memory: the device's is too dear to keep them.
+
+    `shared` has those that are there already.
+    """
+    x0 = step.x0.cpu()
+    shared = shared | {id(step.x0): (step.x0, x0)}
+
+    def moved(x: Tensor) -> Tensor:
+        return shared[id(x)][1] if id(x) in shared else x.cpu()
+
+    def state(state: State) -> State:
+        previous = tuple((moved(x0), level) for x0, level in state.previous)
+        return State(state.index, moved(state.x), previous)
+
+    parts = tuple(_half(part).cpu() for part in step.parts)
+    return Step(state(step.before), x0, state(step.after), parts)
 
 
-def _state_on_cpu(state: State) -> State:
-    previous = tuple((x0.cpu(), level) for x0, level in state.previous)
-    return State(state.index, state.x.cpu(), previous)
+def _half(x: Tensor) -> Tensor:
+    """In half precision; what is beyond its range ends at its limit, and stays a number."""
+    limit = torch.finfo(torch.float16).max
+    return x.clamp(-limit, limit).to(torch.float16)

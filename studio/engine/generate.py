@@ -85,7 +85,7 @@ def _walk(
 ) -> Iterator[Event]:
     options = prepared.recipe.options()
     steps = walk(
-        prepared.denoise,
+        prepared.predict,
         prepared.schedule,
         prepared.recipe.sampler,
         options,
@@ -114,6 +114,8 @@ def _stepped(trajectory: Trajectory, family: Family, count: int) -> Stepped:
         level.sigma,
         level.timestep,
         trajectory.seconds[-1],
+        trajectory.measures[-1].change,
+        trajectory.measures[-1].guidance,
     )
 
 

@@ -27,7 +27,7 @@ from studio.diffusion.levels import Level
 from studio.diffusion.loop import start
 from studio.diffusion.noise import Noise
 from studio.diffusion.schedule import Schedule
-from studio.diffusion.state import Denoise, State, Step
+from studio.diffusion.state import Predict, Prediction, State, Step
 from studio.engine.archive import Archive, Trajectory
 from studio.engine.branch import check_branch, go_on, parent_of
 from studio.engine.pixels import images, to_latent_mask, to_picture, to_tensor
@@ -46,7 +46,7 @@ class Prepared:
     state: State
     first: int
     noise: Noise
-    denoise: Denoise
+    predict: Predict
     source: Picture | None = None
     mask: Mask | None = None
     plan: Plan | None = None
@@ -90,10 +90,10 @@ def prepare(
         torch.float32,
     )
     latents = _source_latents(inputs, plan, size, family)
-    denoise = guided(family, recipe)
+    predict = guided(family, recipe)
     if inputs.mask is not None and latents is not None and plan is not None:
         working = to_latent_mask(cut_mask(inputs.mask, plan), *latents.shape[-2:])
-        denoise = hold(denoise, latents, working.to(family.device))
+        predict = hold(predict, latents, working.to(family.device))
     if parent is not None and request.fork is not None:
         schedule, state, inherited = go_on(parent, request.fork.step, recipe, schedule, family)
         first = parent.first
@@ -122,7 +122,7 @@ def prepare(
         state,
         first,
         noise,
-        denoise,
+        predict,
         # Without a mask the source is only where the run starts; nothing is pasted back.
         inputs.source if inputs.mask else None,
         inputs.mask,
@@ -132,7 +132,7 @@ def prepare(
     )
 
 
-def guided(family: Family, recipe: Recipe) -> Denoise:
+def guided(family: Family, recipe: Recipe) -> Predict:
     """The model under classifier-free guidance, one image of the batch at a time.
 
     One at a time, since kernels round differently for other batch sizes, and image 3 of a batch
@@ -142,16 +142,19 @@ def guided(family: Family, recipe: Recipe) -> Denoise:
     alone = recipe.guidance_scale == 1.0 or not family.info.abilities.negative_prompt
     conditions = [positive] if alone else [family.condition(recipe.negative_prompt), positive]
 
-    def denoise(x: Tensor, level: Level) -> Tensor:
-        return torch.cat([one(image, level) for image in images(x)])
+    def predict(x: Tensor, level: Level) -> Prediction:
+        said = [one(image, level) for image in images(x)]
+        parts = zip(*(one.parts for one in said), strict=True)
+        return Prediction(torch.cat([one.x0 for one in said]), tuple(map(torch.cat, parts)))
 
-    def one(x: Tensor, level: Level) -> Tensor:
+    def one(x: Tensor, level: Level) -> Prediction:
         parts = family.predict(x, level, conditions)
         if alone:
-            return parts[0]
-        return guide(parts[1], parts[0], recipe.guidance_scale, recipe.guidance_rescale)
+            return Prediction(parts[0])
+        x0 = guide(parts[1], parts[0], recipe.guidance_scale, recipe.guidance_rescale)
+        return Prediction(x0, parts)
 
-    return denoise
+    return predict
 
 
 def software(device: torch.device) -> tuple[tuple[str, str], ...]:

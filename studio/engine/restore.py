@@ -11,7 +11,7 @@ from studio.diffusion.levels import Level
 from studio.diffusion.state import State, Step
 from studio.engine.archive import Trajectory
 from studio.library.library import Library
-from studio.library.trajectory import StoredTrajectory
+from studio.library.trajectory import Rows, StoredTrajectory
 
 
 def restore(stored: StoredTrajectory, library: Library) -> Trajectory:
@@ -29,6 +29,7 @@ def restore(stored: StoredTrajectory, library: Library) -> Trajectory:
         seconds = [float(s) for s in rows["seconds"]]
         plan = _plan([int(n) for n in rows["plan"]]) if "plan" in rows else None
         held = torch.from_numpy(rows["held"].copy()) if "held" in rows else None
+        parts = _parts(rows)
         if not len(xs) == len(x0s) == len(remembered) == len(seconds) < len(levels):
             raise ValueError("rows of different lengths")
         if not xs.isfinite().all() or len(targets) < first + len(xs):
@@ -46,11 +47,7 @@ def restore(stored: StoredTrajectory, library: Library) -> Trajectory:
         past = range(max(0, index - count), index)
         return State(first + index, x, tuple((x0s[i], levels[first + i]) for i in past))
 
-    steps = []
-    for index, (x, x0, end) in enumerate(zip(xs, x0s, ends, strict=True)):
-        after = remembered[index + 1] if index + 1 < len(remembered) else 0
-        steps.append(Step(state(index, x, remembered[index]), x0, state(index + 1, end, after)))
-    return Trajectory(
+    trajectory = Trajectory(
         record.run,
         record,
         levels,
@@ -60,9 +57,21 @@ def restore(stored: StoredTrajectory, library: Library) -> Trajectory:
         library.asset_mask(record.mask) if record.mask else None,
         plan,
         held,
-        steps,
-        seconds,
     )
+    for index, (x, x0, end) in enumerate(zip(xs, x0s, ends, strict=True)):
+        after = remembered[index + 1] if index + 1 < len(remembered) else 0
+        before, following = state(index, x, remembered[index]), state(index + 1, end, after)
+        trajectory.add(Step(before, x0, following, parts.get(index, ())), seconds[index])
+    return trajectory
+
+
+def _parts(rows: Rows) -> dict[int, tuple[torch.Tensor, ...]]:
+    """x̂0 without the prompt and with it, of those steps that had guidance."""
+    if "x0_prompted" not in rows:
+        return {}
+    both = [torch.from_numpy(rows[f"x0_{name}"].copy()) for name in ("unprompted", "prompted")]
+    pairs = list(zip(*both, strict=True))
+    return {i: pair for i, pair in enumerate(pairs) if not pair[1].isnan().any()}
 
 
 def _plan(numbers: list[int]) -> Plan:

@@ -23,7 +23,7 @@ from studio.diffusion.levels import Level
 from studio.diffusion.loop import walk
 from studio.diffusion.prediction import to_x0
 from studio.diffusion.schedule import Schedule, ScheduleConfig, make_schedule
-from studio.diffusion.state import State, Step
+from studio.diffusion.state import State, Step, plain
 
 SHAPE = (2, 3, 4, 4)
 TOLERANCE = 1e-8
@@ -97,7 +97,7 @@ def ours() -> Callable[..., Ours]:
             return to_x0(config.prediction_type, network(x, level.timestep), x, level)
 
         x = noise(-1, 0)
-        taken = list(walk(denoise, schedule, sampler, options or {}, State(0, x), noise))
+        taken = list(walk(plain(denoise), schedule, sampler, options or {}, State(0, x), noise))
         return Ours(schedule, x, taken)
 
     return run

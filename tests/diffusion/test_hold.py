@@ -10,7 +10,7 @@ from studio.diffusion.levels import Level
 from studio.diffusion.loop import start, walk
 from studio.diffusion.noise import Noise
 from studio.diffusion.schedule import ScheduleConfig, make_schedule
-from studio.diffusion.state import State
+from studio.diffusion.state import State, plain
 
 SHAPE = (3, 6, 6)
 CONFIG = ScheduleConfig.from_diffusers({"timestep_spacing": "trailing"})
@@ -33,7 +33,7 @@ def noise() -> Noise:
 def test_the_outside_stays_on_the_sources_own_path(sampler: str) -> None:
     schedule, first = make_schedule(CONFIG, sampler, 10), noise().start()
     x = start(SOURCE, first, schedule.levels[2])
-    for step in walk(hold(flat, SOURCE, MASK), schedule, sampler, {}, State(2, x), noise()):
+    for step in walk(hold(plain(flat), SOURCE, MASK), schedule, sampler, {}, State(2, x), noise()):
         level = schedule.levels[step.after.index]
         path = start(SOURCE, first, level)
         torch.testing.assert_close(step.after.x[OUTSIDE], path[OUTSIDE], rtol=1e-9, atol=1e-9)
@@ -45,7 +45,7 @@ def test_the_outside_stays_on_the_sources_own_path(sampler: str) -> None:
 def test_every_sampler_brings_the_source_back_outside_and_not_inside(sampler: str) -> None:
     schedule = make_schedule(CONFIG, sampler, 10)
     x = start(None, noise().start(), schedule.levels[0])
-    held = hold(flat, SOURCE, MASK)
+    held = hold(plain(flat), SOURCE, MASK)
     *_, last = walk(held, schedule, sampler, {}, State(0, x), noise())
     after = last.after.x
     tight = {"rtol": 0.0, "atol": 1e-3}
@@ -55,17 +55,17 @@ def test_every_sampler_brings_the_source_back_outside_and_not_inside(sampler: st
 
 def test_a_soft_pixel_joins_when_the_noise_has_fallen_to_its_value() -> None:
     mask = torch.linspace(0, 1, 6).expand(1, 1, 6, 6)
-    held = hold(flat, SOURCE, mask)
+    held = hold(plain(flat), SOURCE, mask)
     before = torch.zeros(1, *SHAPE, dtype=torch.bool)
     for angle in (1.0, 0.9, 0.7, 0.5, 0.3, 0.1, 1e-6):
         quarter = torch.tensor(angle, dtype=torch.float64) * torch.pi / 2
         level = Level(float(quarter.cos()), float(quarter.sin()), 0.0)
-        free = held(torch.zeros(1, *SHAPE).double(), level) == FLAT
+        free = held(torch.zeros(1, *SHAPE).double(), level).x0 == FLAT
         assert torch.equal(free, ((mask > 0) & (mask >= noisiness(level))).expand_as(free))
         assert (free | ~before).all()  # once free, always free
         before = free
     assert before.float().mean() == pytest.approx(5 / 6)
-    clean = held(torch.zeros(1, *SHAPE).double(), Level(1.0, 0.0, 0.0))
+    clean = held(torch.zeros(1, *SHAPE).double(), Level(1.0, 0.0, 0.0)).x0
     assert torch.equal(clean == FLAT, before)  # what is held for good stays held even there
 
 

@@ -15,7 +15,7 @@ from studio.diffusion.levels import Level
 from studio.diffusion.loop import walk
 from studio.diffusion.noise import Noise
 from studio.diffusion.schedule import Schedule, ScheduleConfig, make_schedule
-from studio.diffusion.state import State
+from studio.diffusion.state import State, plain
 
 MEAN, SPREAD = 0.5, 0.4
 DIFFUSION = ScheduleConfig.from_diffusers(
@@ -56,7 +56,7 @@ def run(
     """The last x of a run from pure noise."""
     noise = Noise([11], shape, dtype=torch.float64)
     state = State(0, noise.start())
-    *_, last = walk(denoise, schedule, sampler, options or {}, state, noise)
+    *_, last = walk(plain(denoise), schedule, sampler, options or {}, state, noise)
     return last.after.x
 
 
@@ -68,7 +68,7 @@ def error(config: ScheduleConfig, sampler: str, steps: int) -> float:
     """
     schedule = make_schedule(config, sampler, steps, sigmas="karras")
     noise = Noise([11], (1, 100, 100), dtype=torch.float64)
-    *_, last = walk(gaussian, schedule, sampler, {}, State(0, noise.start()), noise)
+    *_, last = walk(plain(gaussian), schedule, sampler, {}, State(0, noise.start()), noise)
 
     def deviation(level: Level) -> float:
         return float((level.alpha * SPREAD) ** 2 + level.sigma**2) ** 0.5

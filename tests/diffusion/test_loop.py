@@ -12,7 +12,7 @@ from studio.diffusion.loop import start, walk
 from studio.diffusion.noise import Noise
 from studio.diffusion.prediction import to_epsilon
 from studio.diffusion.schedule import ScheduleConfig, make_schedule
-from studio.diffusion.state import State
+from studio.diffusion.state import State, plain
 
 SHAPE = (1, 2, 2)
 SCHEDULE = make_schedule(ScheduleConfig(), "ddim", 8)
@@ -32,7 +32,7 @@ def test_start_mixes_source_and_noise_and_without_one_is_noise() -> None:
 
 
 def test_steps_hang_together() -> None:
-    steps = list(walk(halve, SCHEDULE, "ddim", {}, State(2, NOISE.start()), NOISE))
+    steps = list(walk(plain(halve), SCHEDULE, "ddim", {}, State(2, NOISE.start()), NOISE))
     assert [step.before.index for step in steps] == [2, 3, 4, 5, 6, 7]
     for one, following in itertools.pairwise(steps):
         assert one.after is following.before
@@ -42,7 +42,7 @@ def test_steps_hang_together() -> None:
 
 def test_ddim_without_noise_is_the_formula() -> None:
     """x' = alpha'·x0 + sigma'·(x − alpha·x0)/sigma, with the levels as they are listed."""
-    for step in walk(halve, SCHEDULE, "ddim", {"eta": 0.0}, State(0, NOISE.start()), NOISE):
+    for step in walk(plain(halve), SCHEDULE, "ddim", {"eta": 0.0}, State(0, NOISE.start()), NOISE):
         here, there = SCHEDULE.levels[step.before.index : step.after.index + 1]
         epsilon = to_epsilon(step.x0, step.before.x, here)
         wanted = there.alpha * step.x0 + there.sigma * epsilon
@@ -56,14 +56,14 @@ def test_nothing_is_computed_before_it_is_asked_for() -> None:
         calls.append(level.timestep)
         return x
 
-    steps = walk(denoise, SCHEDULE, "ddim", {}, State(0, NOISE.start()), NOISE)
+    steps = walk(plain(denoise), SCHEDULE, "ddim", {}, State(0, NOISE.start()), NOISE)
     assert calls == []
     next(steps)
     assert calls == [SCHEDULE.levels[0].timestep]
 
 
 def test_at_the_end_there_is_no_step_left() -> None:
-    assert list(walk(halve, SCHEDULE, "ddim", {}, State(8, NOISE.start()), NOISE)) == []
+    assert list(walk(plain(halve), SCHEDULE, "ddim", {}, State(8, NOISE.start()), NOISE)) == []
 
 
 @pytest.mark.parametrize(
@@ -71,4 +71,4 @@ def test_at_the_end_there_is_no_step_left() -> None:
 )
 def test_unknown_samplers_and_options_are_refused(sampler: str, options: dict[str, float]) -> None:
     with pytest.raises(BadInput):
-        next(walk(halve, SCHEDULE, sampler, options, State(0, NOISE.start()), NOISE))
+        next(walk(plain(halve), SCHEDULE, sampler, options, State(0, NOISE.start()), NOISE))

@@ -15,7 +15,7 @@ from studio.diffusion.levels import Level
 from studio.diffusion.loop import walk
 from studio.diffusion.noise import Noise
 from studio.diffusion.schedule import Schedule, ScheduleConfig, make_schedule
-from studio.diffusion.state import State, Step
+from studio.diffusion.state import State, Step, plain
 
 SHAPE = (2, 3, 5)
 CONFIGS = (
@@ -38,7 +38,7 @@ def run(
 ) -> list[Step]:
     noise = Noise(seeds, SHAPE)
     begin = state or State(0, noise.start())
-    return list(walk(denoise, schedule, sampler, settings_of(sampler), begin, noise))
+    return list(walk(plain(denoise), schedule, sampler, settings_of(sampler), begin, noise))
 
 
 def stored(state: State) -> State:

@@ -76,3 +76,37 @@ def test_the_rows_hold_what_the_steps_hold() -> None:
     assert float(rows["x_end"].mean()) == 4.0
     assert rows["index"].tolist() == [0, 1, 2]
     assert rows["alpha"].tolist() == [0.0, 1 / 3, 2 / 3]
+
+
+def test_the_two_guided_parts_are_kept_in_half_precision_and_come_back() -> None:
+    kept = trajectory("a", 2)
+    x = torch.ones(1, 4, 8, 8)
+    parts = (x * 1e9, x * 0.1)
+    kept.add(Step(State(2, x), x, State(3, x), parts), 0.1)
+    assert [part.dtype for part in kept.steps[2].parts] == [torch.float16] * 2
+    rows = kept.rows()
+    assert np.isnan(rows["x0_prompted"][:2]).all()
+    assert rows["x0_prompted"][2].max() == np.float16(0.1)
+    assert np.isfinite(rows["x0_unprompted"][2]).all()
+    assert rows["guidance"].shape == rows["change"].shape == (3, 1)
+
+
+def test_what_one_step_hands_to_the_next_is_kept_once() -> None:
+    class Away(torch.Tensor):
+        """Stands for a tensor on a device: coming to the machine's memory is a copy."""
+
+        def cpu(self) -> torch.Tensor:  # type: ignore[override]
+            return self.as_subclass(torch.Tensor).clone()
+
+    def away() -> torch.Tensor:
+        return torch.zeros(1, 4, 8, 8).as_subclass(Away)
+
+    levels = (Level(0.0, 1.0, 999.0), Level(0.5, 0.5, 500.0), Level(1.0, 0.0, 0.0))
+    kept = Trajectory("a", Record(Recipe()), levels, levels[1:], first=0)
+    state = State(0, away())
+    for index in range(2):
+        x0 = away()
+        after = State(index + 1, away(), ((x0, levels[index]),))
+        kept.add(Step(state, x0, after), 0.1)
+        state = after
+    assert len(kept.blocks()) == 5  # three x and two x0

@@ -11,7 +11,7 @@ from studio.core.recipe import Recipe
 from studio.diffusion.guidance import guide
 from studio.diffusion.levels import Level
 from studio.diffusion.loop import start, walk
-from studio.diffusion.state import State
+from studio.diffusion.state import State, plain
 from studio.models.catalogue import describe
 from studio.models.loading import weights_hash
 from studio.models.stable_diffusion import StableDiffusion, load_stable_diffusion
@@ -55,7 +55,14 @@ def test_the_latents_are_those_of_diffusers_own_pipeline(
 
     x = start(None, noise, schedule.levels[0], schedule.noise_scale)
     steps = list(
-        walk(denoise, schedule, "ddim", {}, State(0, x), lambda step, draw: torch.zeros_like(x))
+        walk(
+            plain(denoise),
+            schedule,
+            "ddim",
+            {},
+            State(0, x),
+            lambda step, draw: torch.zeros_like(x),
+        )
     )
     ours = steps[-1].after.x
     assert (ours - wanted).norm() / wanted.norm() < 1e-4

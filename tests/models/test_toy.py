@@ -8,7 +8,7 @@ from studio.core.samplers import SAMPLERS
 from studio.diffusion.levels import Level
 from studio.diffusion.loop import start, walk
 from studio.diffusion.noise import Noise
-from studio.diffusion.state import State
+from studio.diffusion.state import State, plain
 from studio.models.toy import COLOURS, SPREAD, Toy
 
 SIZE = Size(32, 24)
@@ -27,7 +27,7 @@ def test_every_sampler_lands_on_the_colour_of_the_prompt(toy: Toy, sampler: str)
     condition = toy.condition("a blue picture")
     x = start(None, noise.start(), schedule.levels[0], schedule.noise_scale)
     steps = walk(
-        lambda x, level: toy.predict(x, level, [condition])[0],
+        plain(lambda x, level: toy.predict(x, level, [condition])[0]),
         schedule,
         sampler,
         recipe.options(),

@@ -11,7 +11,7 @@ from torch import Tensor
 from studio.diffusion.levels import Level
 from studio.diffusion.loop import walk
 from studio.diffusion.schedule import ScheduleConfig, make_schedule
-from studio.diffusion.state import State
+from studio.diffusion.state import State, plain
 
 SHAPE = (2, 1, 3, 3)
 CONFIGS: tuple[dict[str, Any], ...] = (
@@ -45,7 +45,7 @@ def test_agrees_with_k_diffusion(config: dict[str, Any], eta: float, s_noise: fl
     state = State(first, schedule.levels[first].alpha * 5 * noise(99, 0))
     z = state.x / schedule.levels[first].alpha
     sigmas = [torch.tensor(level.ratio, dtype=torch.float64) for level in schedule.levels]
-    for step in walk(denoise, schedule, "dpmpp_2s_ancestral", options, state, noise):
+    for step in walk(plain(denoise), schedule, "dpmpp_2s_ancestral", options, state, noise):
         i = step.before.index
         z = k_diffusion(z, sigmas[i], sigmas[i + 1], eta, s_noise, noise(i, 0))
         x = step.after.x / schedule.levels[i + 1].alpha
@@ -63,7 +63,7 @@ def test_from_pure_noise_it_looks_once() -> None:
 
     options = {"eta": 0.5}  # with 1 there is no half way at all
     begin = State(0, noise(0, 0))
-    steps = walk(denoise, schedule, "dpmpp_2s_ancestral", options, begin, noise)
+    steps = walk(plain(denoise), schedule, "dpmpp_2s_ancestral", options, begin, noise)
     next(steps)
     assert looks == [0.0]
 
