@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from studio.core.picture import Picture
 from studio.ui.controls import button, name
@@ -24,6 +24,8 @@ class TrajectoryStrip(QWidget):
     step_selected = Signal(int)
     image_selected = Signal(int)
     branch_requested = Signal(int)
+    marked = Signal()
+    """Another step is marked, whoever did it."""
     menu_about_to_show = Signal(QMenu, int)
     """A step's menu, so that others can add to it."""
 
@@ -62,6 +64,8 @@ class TrajectoryStrip(QWidget):
         box.setSpacing(0)
         box.addLayout(self.row)
         box.addWidget(self.film, 1)
+        # The strip is never higher than its thumbnails can be, if these have a limit.
+        box.setSizeConstraint(QLayout.SizeConstraint.SetMinAndMaxSize)
         self.setFocusProxy(self.film)
 
         self.player.changed.connect(self._tell)
@@ -165,6 +169,7 @@ class TrajectoryStrip(QWidget):
         # numbers near the old and the new one make room: all that is seen is cheap to paint
         self.film.viewport().update()
         self._tell()
+        self.marked.emit()
 
     def _branch(self) -> None:
         if self.selected is not None:

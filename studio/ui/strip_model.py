@@ -16,6 +16,8 @@ SCROLLED = 60.0
 """Width of a thumbnail when it does: then there is no need to be small."""
 LOWEST_ROW = 40.0
 """Height below which pictures of a batch are not shown all at once."""
+HIGH = 96.0
+"""Height of a thumbnail that is enough where something else needs the room."""
 SPREAD = 420.0
 """Few steps are spread over this width, so that the curves under them can be read."""
 
@@ -26,6 +28,11 @@ class Mark:
 
     kind: Literal["start", "edit", "branch"]
     text: str
+
+    @property
+    def bends(self) -> bool:
+        """Whether the run itself goes on differently from there."""
+        return self.kind != "branch"
 
 
 @dataclass
@@ -123,6 +130,12 @@ class Layout:
         width = min(tallest, fitting if fitting >= SMALLEST else SCROLLED)
         pitch = max(width + GAP, (min(SPREAD, room) - GAP) / max(1, steps))
         return cls(steps, rows, width, width / aspect, pitch)
+
+    @classmethod
+    def enough(cls, steps: int, aspect: float, room: float, rows: int) -> float:
+        """A height that holds all rows well, and leaves none of itself empty."""
+        one = cls.of(steps, aspect, room, HIGH)
+        return rows * (one.height + GAP) - GAP
 
     @property
     def total(self) -> float:

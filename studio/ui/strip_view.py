@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
 
+from studio.ui.strip_keys import is_step_key, step_for
 from studio.ui.strip_model import Film, Layout
 from studio.ui.strip_paint import NUMBERS, FilmPainter
 from studio.ui.strip_rows import RowLabels
@@ -45,7 +46,7 @@ class FilmView(QAbstractScrollArea):
         super().__init__(parent)
         self.film = film
         self.thumbs = Thumbnails()
-        self._gutters = (0, 0)
+        self._gutter = 0
         self.rows = RowLabels(self)
         self.rows.picked.connect(self.image_picked)
         self.setObjectName("strip_film")
@@ -66,7 +67,7 @@ class FilmView(QAbstractScrollArea):
 
     @property
     def layout_now(self) -> Layout:
-        room = self.viewport().height() - 2 * TOP - NUMBERS - self.fontMetrics().height()
+        room = self.viewport().height() - self._around
         film = self.film
         return Layout.of(film.steps, film.aspect, self.viewport().width(), room, film.batch)
 
@@ -76,9 +77,9 @@ class FilmView(QAbstractScrollArea):
         room = self.viewport().height() - self.fontMetrics().height() - NUMBERS
         return max(TOP, (room - self.layout_now.tall) / 2)
 
-    def set_gutters(self, left: int, right: int) -> None:
-        """Room kept free on both sides, for the scales of the curves below."""
-        self._gutters = (left, right)
+    def set_gutters(self, width: int) -> None:
+        """Room kept free on both sides, for the scales of the curves below; 0 without curves."""
+        self._gutter = width
         self.refresh()
 
     def show_film(self, film: Film) -> None:
@@ -89,11 +90,11 @@ class FilmView(QAbstractScrollArea):
 
     def refresh(self) -> None:
         """The number or shape of the thumbnails may have changed."""
-        left, right = self._gutters
-        left = max(left, ROW_LABELS if self.film.batch > 1 else 0)
+        left = max(self._gutter, ROW_LABELS if self.film.batch > 1 else 0)
         margins = self.viewportMargins()
-        if (margins.left(), margins.right()) != (left, right):
-            self.setViewportMargins(left, 0, right, 0)  # comes back here through resizeEvent
+        if (margins.left(), margins.right()) != (left, self._gutter):
+            self.setViewportMargins(left, 0, self._gutter, 0)  # comes back through resizeEvent
+        self._limit()
         layout, width = self.layout_now, self.viewport().width()
         bar = self.horizontalScrollBar()
         bar.setRange(0, max(0, round(layout.total - width)))
@@ -103,6 +104,21 @@ class FilmView(QAbstractScrollArea):
         self.rows.show_rows(self.film, layout, self.first_top)
         self.viewport().update()
         self.moved.emit()
+
+    def _limit(self) -> None:
+        """What the thumbnails cannot use, the curves below can."""
+        film, width = self.film, self.viewport().width()
+        if not self._gutter or not film.steps:
+            self.setMaximumHeight(16777215)  # Qt's own QWIDGETSIZE_MAX
+            return
+        bar = self.horizontalScrollBar()
+        room = Layout.enough(film.steps, film.aspect, width, film.batch) + self._around
+        scrolls = Layout.of(film.steps, film.aspect, width, room).total > width
+        self.setMaximumHeight(round(room) + (bar.sizeHint().height() if scrolls else 0))
+
+    @property
+    def _around(self) -> float:
+        return 2 * TOP + NUMBERS + self.fontMetrics().height()
 
     def renew(self, index: int) -> None:
         """This step has other pictures."""
@@ -156,22 +172,13 @@ class FilmView(QAbstractScrollArea):
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        far = max(2, self.film.steps // 10)
-        keys = {
-            Qt.Key.Key_Left: lambda: self.film.neighbour(-1),
-            Qt.Key.Key_Right: lambda: self.film.neighbour(1),
-            Qt.Key.Key_PageUp: lambda: self.film.neighbour(-far),
-            Qt.Key.Key_PageDown: lambda: self.film.neighbour(far),
-            Qt.Key.Key_Home: lambda: self.film.oldest,
-            Qt.Key.Key_End: lambda: self.film.newest,
-        }
         rows = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
         plain = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
         key = Qt.Key(event.key())
-        if plain:
+        if is_step_key(event):
+            self._pick(step_for(event, self.film))
+        elif plain:
             super().keyPressEvent(event)
-        elif key in keys:
-            self._pick(keys[key]())
         elif key in rows and self.film.batch > 1:
             image = min(max(self.film.image + rows[key], 0), self.film.batch - 1)
             if image != self.film.image:

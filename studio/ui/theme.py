@@ -40,6 +40,7 @@ class Tones:
     accent: str
     chosen: str
     on_accent: str
+    second: str
     warning: str
     error: str
 
@@ -56,6 +57,7 @@ DARK = Tones(
     accent="#3f76e0",
     chosen="#2a3958",
     on_accent="#ffffff",
+    second="#d99a3c",
     warning="#e0a83f",
     error="#ef6b62",
 )
@@ -71,13 +73,15 @@ LIGHT = Tones(
     accent="#2f66d6",
     chosen="#d5e1f8",
     on_accent="#ffffff",
+    second="#b4690e",
     warning="#8f5f00",
     error="#c0322a",
 )
 
 
 def palette(tones: Tones) -> QPalette:
-    """The tones as Qt's roles. `Dark` is the canvas's surround, `Mid` lines and outlines."""
+    """The tones as Qt's roles. `Dark` is the canvas's surround, `Mid` lines and outlines,
+    `LinkVisited` a second colour, for what must be told from the accent."""
     role = QPalette.ColorRole
     made = QPalette()
     for which, color in (
@@ -96,6 +100,7 @@ def palette(tones: Tones) -> QPalette:
         (role.HighlightedText, tones.on_accent),
         (role.Accent, tones.accent),
         (role.Link, tones.accent),
+        (role.LinkVisited, tones.second),
         (role.Light, tones.raised),
         (role.Midlight, tones.line),
         (role.Mid, tones.line),

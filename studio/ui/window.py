@@ -34,7 +34,9 @@ LAYOUT = 1
 """Raised when docks come or go, so that an older arrangement is not forced on them."""
 AUTOSAVE = 3000
 """Milliseconds after the last change until the settings are written."""
-LEFT, BOTTOM, RIGHT = 328, 164, 244
+LEFT, BOTTOM, RIGHT = 328, 172, 244
+ROOMY = 860
+"""Height of a screen from which the curves are shown at the very first start."""
 
 
 class Window(QMainWindow):
@@ -82,6 +84,10 @@ class Window(QMainWindow):
         self.stage.canvas.status_changed.connect(self.place.setText)
         watch(session.awake, self, self._show_device)
         watch(session.document.picture_changed, self, self._show_title)
+        steps = look.get("steps")
+        roomy = self.screen().availableGeometry().height() >= ROOMY
+        self.steps.remember(steps if isinstance(steps, dict) else {"curves": roomy})
+        self.steps.grown.connect(self._grow_steps)
         self.reset_layout()
         self._restore_layout(look)
 
@@ -109,7 +115,7 @@ class Window(QMainWindow):
             dock.show()
         across, down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
         self.resizeDocks([settings, history], [LEFT, RIGHT], across)
-        self.resizeDocks([steps], [BOTTOM], down)
+        self.resizeDocks([steps], [BOTTOM + self.steps.curves_height], down)
 
     def save_state(self) -> bool:
         """Keep window and session for the next start; False if that could not be written."""
@@ -155,6 +161,10 @@ class Window(QMainWindow):
                 setattr(self.stage.canvas.pen, setting, float(value))
         self.session.past.refresh()
 
+    def _grow_steps(self, by: int) -> None:
+        dock = self.docks[1]
+        self.resizeDocks([dock], [dock.height() + by], Qt.Orientation.Vertical)
+
     def _restore_layout(self, look: dict[str, Any]) -> None:
         geometry, layout = _bytes(look.get("geometry")), _bytes(look.get("layout"))
         if not (geometry and self.restoreGeometry(geometry)):
@@ -179,6 +189,7 @@ class Window(QMainWindow):
             "layout": _text(self.saveState(LAYOUT)),
             "theme": self.theme.mode,
             "folder": self.folder,
+            "steps": self.steps.remembered(),
             "brush": {"size": pen.size, "hardness": pen.hardness},
         }
         try:

@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from studio.core.events import Queued, Started
+from studio.session.session import Session
+from studio.ui.steps import Steps
+from tests.session.scripted import new_session, play, stepped
+
+Left = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def session() -> Session:
+    return new_session()
+
+
+@pytest.fixture
+def steps(qtbot: QtBot, session: Session) -> Steps:
+    made = Steps(session)
+    qtbot.addWidget(made)
+    made.resize(900, 300)
+    made.show()
+    qtbot.waitExposed(made)
+    return made
+
+
+def begin(session: Session, batch: int = 1) -> None:
+    session.settings.batch = batch
+    session.generate()
+    recipe = session.queue.runs["run1"].recipe
+    session.receive(Queued("run1", recipe))
+    session.receive(Started("run1", recipe, 0, 4))
+
+
+def test_every_picture_of_a_batch_is_in_the_strip(session: Session, steps: Steps) -> None:
+    begin(session, batch=3)
+    session.receive(stepped("run1", 0, batch=3))
+    film = steps.strip.film.film
+    assert (film.batch, len(film.pictures[0])) == (3, 3)
+    session.viewing.choose(2)
+    assert film.image == 2
+    steps.strip.image_selected.emit(1)
+    run = session.viewing.run
+    assert run is not None
+    assert run.image == 1
+
+
+def test_curves_follow_the_run_and_its_pictures(
+    session: Session, steps: Steps, qtbot: QtBot
+) -> None:
+    qtbot.mouseClick(steps.curves_button, Left)
+    assert steps.curves.isVisible()
+    begin(session)
+    session.receive(stepped("run1", 0))
+    session.receive(stepped("run1", 1))
+    (line, *_) = steps.curves.plot.lines
+    assert line.curve.points == ((0.0, 2.0), (1.0, 1.75))
+    assert steps.curves.plot.current == 1
+    steps.curves.picked.emit(0)
+    assert session.viewing.step == 0
+    assert steps.curves.readout.text().startswith("Step 0 · σ 2.00")
+    session.select_step(1)
+    assert steps.curves.readout.text().startswith("Step 1 · σ 1.75")
+
+
+def test_curves_drawn_late_show_the_whole_run(session: Session, steps: Steps) -> None:
+    session.generate()
+    play(session, "run1")
+    grown: list[int] = []
+    steps.grown.connect(grown.append)
+    steps.curves_button.setChecked(True)
+    assert len(steps.curves.plot.lines[0].curve.points) == 4
+    assert grown[0] > 0
+    steps.curves_button.setChecked(False)
+    assert grown[1] < 0
+    assert not steps.curves.isVisible()
+
+
+def test_how_steps_are_shown_is_remembered(qtbot: QtBot, session: Session, steps: Steps) -> None:
+    steps.curves_button.setChecked(True)
+    steps.curves.choose("log_snr", "")
+    steps.strip.player.set_speed(2.0)
+    steps.strip.player.set_loop(True)
+    other = Steps(session)
+    qtbot.addWidget(other)
+    other.remember(steps.remembered())
+    assert other.remembered() == steps.remembered()
+    assert other.curves.names == ("log_snr", "")
+    other.remember({"curves": 7, "speed": "fast", "loop": None, "quantities": ["x"]})
+    assert other.remembered() == steps.remembered()
