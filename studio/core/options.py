@@ -13,7 +13,7 @@ Value = float | str | bool
 
 @dataclass(frozen=True)
 class Number:
-    """A slider: minimum ≤ value ≤ maximum, in steps."""
+    """A slider: minimum ≤ value ≤ maximum, in steps of `step`; `unit` is written behind it."""
 
     name: str
     label: str
@@ -22,6 +22,7 @@ class Number:
     maximum: float
     step: float = 0.01
     help: str = ""
+    unit: str = ""
 
     def check(self, value: Value) -> Value:
         # Not what the type says alone: values come from files that anyone may have written.

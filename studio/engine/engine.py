@@ -16,6 +16,7 @@ from threading import Condition, Event, Thread
 
 from studio.core import events
 from studio.core.exports import Export
+from studio.core.limits import Limits
 from studio.core.request import Request
 from studio.core.wishes import Wish
 from studio.library.library import Library
@@ -63,6 +64,7 @@ class Engine:
         self.library = library
         self.catalogue = catalogue
         self.device = device
+        self.limits = Limits()
         self._listen = listen
         self._jobs: deque[Job] = deque()
         self._wishes: dict[str, Wish] = {}
@@ -106,6 +108,10 @@ class Engine:
         with self._wake:
             self._wishes[wish.slot] = wish
             self._wake.notify()
+
+    def configure(self, limits: Limits) -> None:
+        """Keep no more steps than this, from the next run on."""
+        self.limits = limits
 
     def export(self, export: Export) -> str:
         """Take steps away when no run goes; returns the id to cancel it by. Raises BadInput."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from studio.core.exports import Export
+from studio.core.limits import Limits
 from studio.core.request import Request
 from studio.core.wishes import Wish
 
@@ -26,6 +27,10 @@ class Backend(Protocol):
 
     def export(self, export: Export) -> str:
         """Write steps to a file, when no run goes; the id to cancel it by. Raises BadInput."""
+        ...
+
+    def configure(self, limits: Limits) -> None:
+        """Keep no more than this from now on."""
         ...
 
     def ask(self, wish: Wish) -> None:

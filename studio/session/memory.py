@@ -26,6 +26,7 @@ def snapshot(session: Session, quick: bool = False) -> dict[str, Any]:
     """
     data: dict[str, Any] = {
         "settings": session.settings.to_json(),
+        "preferences": session.preferred.to_json(),
         "exports": session.exports.to_json(),
     }
     picture, mask = session.document.picture, session.document.mask
@@ -65,6 +66,9 @@ def restore_settings(session: Session, data: Mapping[str, Any]) -> None:
     if isinstance(settings, Mapping):
         session.settings.from_json(settings)
         session.restored = True
+    preferences = data.get("preferences")
+    if isinstance(preferences, Mapping):
+        session.preferred.from_json(preferences)
     exports = data.get("exports")
     if isinstance(exports, Mapping):
         session.exports.from_json(exports)

@@ -38,6 +38,7 @@ from studio.session.document import Document
 from studio.session.exporting import Exports
 from studio.session.message import Message
 from studio.session.past import Past
+from studio.session.preferences import Preferred
 from studio.session.queue import Queue
 from studio.session.runs import RunView
 from studio.session.settings import Settings
@@ -66,6 +67,8 @@ class Session:
         self.queue = Queue(backend)
         self.library = library
         self.settings = Settings()
+        self.preferred = Preferred()
+        self.preferred.changed.connect(lambda now: backend.configure(now.limits))
         self.desk = Desk()
         self.viewing = Viewing(self.desk)
         self.past = Past(self)

@@ -11,6 +11,7 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QFileDialog, QMenu
 
 from studio.ui.bind import watch
+from studio.ui.preferences import PreferencesBox
 from studio.ui.shortcuts import ShortcutPage
 from studio.ui.theme import MODES, Mode
 
@@ -50,6 +51,11 @@ class Actions(QObject):
         self.invert_mask = self._add(
             menu, "invert_mask", "&Invert mask", "Ctrl+I", document.mask_invert
         )
+        menu.addSeparator()
+        self.preferences = self._add(
+            menu, "preferences", "&Preferences…", "Ctrl+,", self.show_preferences
+        )
+        self.preferences.setMenuRole(QAction.MenuRole.PreferencesRole)
 
         menu = bar.addMenu("&Run")
         self.generate = self._add(menu, "run_generate", "&Generate", "Ctrl+Return", self._generate)
@@ -150,6 +156,11 @@ class Actions(QObject):
         box.show()
         box.raise_()
         box.activateWindow()
+
+    def show_preferences(self) -> None:
+        box = PreferencesBox(self.session.preferred, self.window)
+        box.finished.connect(box.deleteLater)
+        box.open()
 
     def show_keys(self) -> None:
         page = ShortcutPage(self.window)

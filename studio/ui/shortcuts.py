@@ -57,6 +57,7 @@ KEYS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("Ctrl+S", "Save as"),
             ("Ctrl+Shift+E", "Export the steps"),
             ("Ctrl+W", "Close the picture"),
+            ("Ctrl+,", "Preferences"),
         ),
     ),
 )

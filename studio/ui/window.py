@@ -96,6 +96,7 @@ class Window(QMainWindow):
         self._autosave.setInterval(AUTOSAVE)
         self._autosave.timeout.connect(self._save_settings)
         watch(session.action_changed, self, self._changed)
+        watch(session.preferred.changed, self, self._changed)
         self._opened = False
         self.panel.prompt.setFocus()
 

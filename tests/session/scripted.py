@@ -19,6 +19,7 @@ from studio.core.events import (
 )
 from studio.core.exports import Export
 from studio.core.geometry import Size
+from studio.core.limits import Limits
 from studio.core.model_info import Abilities, ModelInfo
 from studio.core.picture import Mask, Picture
 from studio.core.record import Asset, Record
@@ -56,6 +57,7 @@ class Scripted:
         self.exports: list[Export] = []
         self.refuse: StudioError | None = None
         self.closed = False
+        self.limits = Limits()
 
     def submit(self, request: Request) -> str:
         if self.refuse:
@@ -70,6 +72,9 @@ class Scripted:
     def export(self, export: Export) -> str:
         self.exports.append(export)
         return f"export{len(self.exports)}"
+
+    def configure(self, limits: Limits) -> None:
+        self.limits = limits
 
     def ask(self, wish: Wish) -> None:
         self.wishes.append(wish)
