@@ -134,7 +134,11 @@ class Failed:
 
 @dataclass(frozen=True)
 class Looked:
-    """One view of one step, as wished for with `Look`; `exact`: at full quality."""
+    """One view of one step, as wished for with `Look`; `exact`: at full quality.
+
+    `scale`: the value that the brightest colour of a heat map stands for, the same for all steps
+    of a run that is over; 0 for other views. Colours go with the square root of the value.
+    """
 
     run: str
     index: int
@@ -142,6 +146,8 @@ class Looked:
     picture: Picture
     view: View = "x0"
     exact: bool = True
+    scale: float = 0.0
+    pure: bool = False
 
 
 @dataclass(frozen=True)

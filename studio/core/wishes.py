@@ -34,13 +34,17 @@ VIEWS: tuple[tuple[View, str, str], ...] = (
 GUIDED: frozenset[View] = frozenset({"prompted", "unprompted", "guidance"})
 """Views that only a run under guidance has."""
 
+HEAT: frozenset[View] = frozenset({"guidance", "change"})
+"""Views that are heat maps: `Looked.scale` says what their brightest colour stands for."""
+
 
 @dataclass(frozen=True)
 class Look:
     """One view of one step of one picture of a batch, answered by `Looked`.
 
     `exact`: through the model's own decoder, when the engine is idle. Otherwise through its
-    linear preview, at once, even while a run is going.
+    linear preview, at once, even while a run is going. `pure`: a heat map alone, without the
+    picture dimmed beneath it.
     """
 
     run: str
@@ -48,7 +52,13 @@ class Look:
     image: int = 0
     view: View = "x0"
     exact: bool = True
+    pure: bool = False
     slot: str = "look"
+
+    @property
+    def needs_model(self) -> bool:
+        """Whether it has to wait for the device; every wish says so."""
+        return self.exact
 
 
 @dataclass(frozen=True)
@@ -63,6 +73,10 @@ class Explain:
     image: int = 0
     place: Place | None = None
     slot: str = "explain"
+
+    @property
+    def needs_model(self) -> bool:
+        return False
 
 
 Wish = Look | Explain

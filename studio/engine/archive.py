@@ -22,6 +22,7 @@ from studio.core.record import Record
 from studio.diffusion.levels import Level
 from studio.diffusion.state import State, Step
 from studio.engine.measures import Measures, measure
+from studio.models.preview import LinearPreview
 
 BUDGET = 512 * 2**20
 
@@ -36,6 +37,7 @@ class Trajectory:
     Step i begins at `levels[i]` and ends at `targets[i]` (see `studio.diffusion.schedule`).
 
     With a mask: `source` is the picture it lies on, `held` the latents kept outside it.
+    `preview` shows latents without the model, on the CPU; None if its model was never loaded.
     """
 
     run: str
@@ -47,6 +49,7 @@ class Trajectory:
     mask: Mask | None = None
     plan: Plan | None = None
     held: Tensor | None = None
+    preview: LinearPreview | None = None
     steps: list[Step] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
     measures: list[Measures] = field(default_factory=list)

@@ -19,6 +19,7 @@ from studio.core.exports import Export
 from studio.core.limits import Limits
 from studio.core.request import Request
 from studio.core.wishes import Wish
+from studio.engine.darkroom import Darkroom
 from studio.library.library import Library
 from studio.models.catalogue import Catalogue
 
@@ -70,6 +71,7 @@ class Engine:
         self._wishes: dict[str, Wish] = {}
         self._exports: deque[Filming] = deque()
         self._running: Job | Errand | Filming | None = None
+        self._darkroom = Darkroom(listen)
         self._closing = False
         self._wake = Condition()
         self._thread = Thread(target=self._work, name="studio-engine", daemon=True)
@@ -104,7 +106,13 @@ class Engine:
             self._listen(events.Stopped(run))
 
     def ask(self, wish: Wish) -> None:
-        """Take a wish, in the place of an unanswered one in the same slot."""
+        """Take a wish, in the place of an unanswered one in the same slot.
+
+        What needs no model is answered at once, even while a run is going; the rest when none is.
+        """
+        if not wish.needs_model:
+            self._darkroom.ask(wish)
+            return
         with self._wake:
             self._wishes[wish.slot] = wish
             self._wake.notify()
@@ -122,7 +130,7 @@ class Engine:
         return filming.id
 
     def close(self, timeout: float = 30.0) -> bool:
-        """Cancel everything and end the thread; False if it has not ended within `timeout` s."""
+        """Cancel everything and end the threads; False if one has not ended within `timeout` s."""
         with self._wake:
             self._closing = True
             self._jobs.clear()
@@ -134,7 +142,7 @@ class Engine:
             self._wake.notify()
         if self._thread.is_alive():
             self._thread.join(timeout)
-        return not self._thread.is_alive()
+        return self._darkroom.close(timeout) and not self._thread.is_alive()
 
     def _work(self) -> None:
         with self._wake:
@@ -142,12 +150,14 @@ class Engine:
                 return
         # Here, not at the top: loading torch takes a second, and the window is to be seen first.
         try:
+            from studio.engine.answers import Answers
             from studio.engine.worker import Worker
         except Exception as error:  # noqa: BLE001 - importing damaged libraries can raise anything
             self._fail_all(error)
             return
 
         worker = Worker(self.library, self.catalogue, self._listen, self.device)
+        self._darkroom.open(Answers(worker.archive, self.catalogue))
         while True:
             with self._wake:
                 while not (self._jobs or self._wishes or self._exports or self._closing):

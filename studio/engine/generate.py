@@ -61,6 +61,7 @@ def generate(
             prepared.mask,
             prepared.plan,
             prepared.held.cpu() if prepared.held is not None else None,
+            family.preview.on("cpu"),
         )
         archive.add(trajectory)
         yield Started(run, prepared.recipe, prepared.state.index, count, prepared.plan)
@@ -159,16 +160,3 @@ def export_trajectory(trajectory: Trajectory, family: Family, folder: Path, canc
                 assert path is not None
                 atomic.write(path, png_bytes(picture))
         write_trajectory(stage, trajectory.rows(), trajectory.record)
-
-
-def decoded(trajectory: Trajectory, index: int, image: int, family: Family) -> Picture:
-    """x̂0 of one step at full quality. With a mask, pasted into the whole picture.
-
-    Raises BadInput if there is no such step.
-    """
-    with torch.inference_mode():
-        x0 = trajectory.at(index).x0[image : image + 1]
-        picture = to_picture(family.decode(x0.to(family.device)))
-    if trajectory.source and trajectory.mask and trajectory.plan:
-        return stitch(trajectory.source, picture, trajectory.mask, trajectory.plan)[0]
-    return picture

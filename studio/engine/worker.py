@@ -26,15 +26,15 @@ from studio.core.events import (
 from studio.core.model_info import ModelInfo
 from studio.core.picture import Picture
 from studio.core.request import Fork
-from studio.core.wishes import Explain, Look, Wish
-from studio.engine import explain
+from studio.core.wishes import Look, Wish
 from studio.engine.archive import Archive, Trajectory
 from studio.engine.branch import parent_of
 from studio.engine.device import choose_device, default_dtype, device_name, thread_count
 from studio.engine.engine import Errand, Filming, Job
 from studio.engine.export import Frames, export
-from studio.engine.generate import decoded, generate
+from studio.engine.generate import generate
 from studio.engine.interrupt import check, interruptible
+from studio.engine.views import exact
 from studio.library.library import Library
 from studio.models.catalogue import Catalogue
 from studio.models.family import Family
@@ -82,8 +82,8 @@ class Worker:
         match wish:
             case Look():
                 self._look(wish, cancel)
-            case Explain():
-                self._listen(explain.answer(wish, self.archive, self._catalogue))
+            case _:
+                raise TypeError(f"{wish} needs no model: it is the darkroom's")
 
     def film(self, filming: Filming) -> bool:
         """Make one more frame of an export; False when it has ended, in whatever way."""
@@ -114,7 +114,8 @@ class Worker:
         def frame(index: int) -> Picture:
             family, _ = self._family(self._catalogue.find(name), asked.run, filming.cancel)
             with interruptible(family.networks(), filming.cancel):
-                return decoded(trajectory, index, asked.image, family)
+                look = Look(asked.run, index, asked.image, asked.view)
+                return exact(trajectory, look, family)[0]
 
         titles = {info.name: info.title for info in self._catalogue.models()}
         return export(asked, trajectory, frame, titles.get(name, name))
@@ -147,8 +148,10 @@ class Worker:
         info = self._catalogue.find(trajectory.record.recipe.model)
         family, _ = self._family(info, look.run, cancel)
         with interruptible(family.networks(), cancel):
-            picture = decoded(trajectory, look.index, look.image, family)
-        self._listen(Looked(look.run, look.index, look.image, picture))
+            picture, scale = exact(trajectory, look, family)
+        self._listen(
+            Looked(look.run, look.index, look.image, picture, look.view, True, scale, look.pure)
+        )
 
     def _family(self, info: ModelInfo, run: str, cancel: Flag) -> tuple[Family, str]:
         """The model, loaded now or still there from the last run, and the hash of its files."""

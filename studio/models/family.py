@@ -13,6 +13,7 @@ from studio.core.model_info import ModelInfo
 from studio.core.recipe import Recipe
 from studio.diffusion.levels import Level
 from studio.diffusion.schedule import Schedule
+from studio.models.preview import LinearPreview
 
 Condition = Any
 """What a family's text encoders make of one prompt. Opaque outside the family."""
@@ -23,6 +24,8 @@ class Family(Protocol):
 
     info: ModelInfo
     device: torch.device
+    preview: LinearPreview
+    """A small, cheap RGB picture [1, 3, h·k, w·k], about −1…1, of latents [1, C, h, w]."""
 
     def schedule(self, recipe: Recipe, size: Size) -> Schedule:
         """The noise levels for the recipe's steps, spacing and sigmas at `size` pixels."""
@@ -43,9 +46,6 @@ class Family(Protocol):
 
     def decode(self, latents: Tensor) -> Tensor:
         """RGB pixels [1, 3, H, W], about −1…1, of latents [1, C, h, w]."""
-
-    def preview(self, latents: Tensor) -> Tensor:
-        """A small, cheap RGB picture [1, 3, h·k, w·k], about −1…1, of latents [1, C, h, w]."""
 
     def networks(self) -> Sequence[nn.Module]:
         """The blocks of the slow networks: between them a run can be interrupted."""

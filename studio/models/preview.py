@@ -22,6 +22,18 @@ class LinearPreview:
     weight: Tensor
     k: int
 
+    @classmethod
+    def plain(cls, channels: int) -> LinearPreview:
+        """For latents whose first three channels are RGB already."""
+        weight = torch.zeros(9 * channels + 1, 3)
+        for colour in range(3):
+            weight[9 * colour + 4, colour] = 1.0
+        return cls(weight, 1)
+
+    def on(self, device: torch.device | str) -> LinearPreview:
+        """The same map on another device. A few kilobytes: it can be kept without its model."""
+        return LinearPreview(self.weight.to(device), self.k)
+
     def __call__(self, latents: Tensor) -> Tensor:
         """RGB [B, 3, h·k, w·k], about −1…1, from latents [B, C, h, w]."""
         batch, _, height, width = latents.shape

@@ -54,7 +54,7 @@ class StableDiffusion:
         self._dtype: torch.dtype = unet.dtype
         self._factor = 2 ** (len(vae.config.block_out_channels) - 1)
         self._conditions: dict[str, Tensor] = {}
-        self._preview = fit_preview(self.encode, self.decode, PREVIEW_SIDE)
+        self.preview = fit_preview(self.encode, self.decode, PREVIEW_SIDE)
 
     def schedule(self, recipe: Recipe, size: Size) -> Schedule:
         _, height, width = self.latent_shape(size)
@@ -120,10 +120,6 @@ class StableDiffusion:
         unscaled = latents.to(self.device) / float(self._vae.config.scaling_factor) + self._shift
         pixels: Tensor = self._vae.decode(unscaled.to(self._dtype), return_dict=False)[0]
         return pixels.float()
-
-    @torch.inference_mode()
-    def preview(self, latents: Tensor) -> Tensor:
-        return self._preview(latents)
 
     def networks(self) -> Sequence[nn.Module]:
         unet, vae = self._unet, self._vae

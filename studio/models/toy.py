@@ -19,6 +19,7 @@ from studio.core.recipe import Recipe
 from studio.diffusion.levels import Level
 from studio.diffusion.schedule import Schedule, ScheduleConfig, make_schedule
 from studio.models.catalogue import TOY
+from studio.models.preview import LinearPreview
 
 FACTOR = 8
 SPREAD = 0.1
@@ -40,6 +41,7 @@ class Toy:
     def __init__(self, device: torch.device) -> None:
         self.info = TOY
         self.device = device
+        self.preview = LinearPreview.plain(3).on(device)
         self._colours = torch.tensor(list(COLOURS.values()), device=device)
         self._config = ScheduleConfig.from_diffusers(
             {"beta_schedule": "scaled_linear", "beta_start": 0.00085, "beta_end": 0.012}
@@ -76,9 +78,6 @@ class Toy:
 
     def decode(self, latents: Tensor) -> Tensor:
         return F.interpolate(latents, scale_factor=FACTOR, mode="bilinear")
-
-    def preview(self, latents: Tensor) -> Tensor:
-        return latents
 
     def networks(self) -> Sequence[nn.Module]:
         return []

@@ -21,7 +21,7 @@ from studio.core.events import (
 )
 from studio.core.picture import Mask, Picture
 from studio.core.recipe import Recipe
-from studio.session.previews import Inlay
+from studio.imaging.inlay import Inlay
 
 RunState = Literal["queued", "loading", "running", "finished", "stopped", "failed"]
 LOOKED = 32 * 2**20

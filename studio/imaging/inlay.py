@@ -32,12 +32,18 @@ class Inlay:
         cover = _scaled(mask.pixels, size)[self.box.rows, self.box.columns]
         self._cover = cover[..., None].astype(np.float32) / 255.0
 
-    def compose(self, preview: Picture) -> Picture:
-        """The picture, small, with `preview` shown where it will be filled."""
-        fill = _scaled(preview.pixels[..., :3], self.box.size).astype(np.float32)
+    def compose(self, preview: Picture, whole: bool = False) -> Picture:
+        """The picture, small, with `preview` shown where it will be filled.
+
+        `whole`: all of the part that the model sees is shown, not only what it fills.
+        """
+        fill = _scaled(preview.pixels[..., :3], self.box.size)
         pixels = self._base.copy()
         part = pixels[self.box.rows, self.box.columns]
-        part[:] = np.rint(part + (fill - part) * self._cover).astype(np.uint8)
+        if whole:
+            part[:] = fill
+        else:
+            part[:] = np.rint(part + (fill.astype(np.float32) - part) * self._cover)
         return Picture(pixels)
 
 

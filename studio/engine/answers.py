@@ -1,0 +1,47 @@
+"""Which wishes are granted without a model, and by what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from studio.core.events import Event, Looked
+from studio.core.wishes import Explain, Look, Wish
+from studio.engine import explain
+from studio.engine.archive import Archive, Trajectory
+from studio.engine.views import quick
+from studio.imaging.inlay import Inlay
+from studio.models.catalogue import Catalogue
+
+Answer = Callable[[Any], Event]
+
+
+class Answers:
+    """What the darkroom knows how to do, by the wish's type. Used from its thread only."""
+
+    def __init__(self, archive: Archive, catalogue: Catalogue) -> None:
+        self._archive = archive
+        self._catalogue = catalogue
+        self._inlay: tuple[str, Inlay] | None = None
+        self._table: dict[type, Answer] = {Look: self._look, Explain: self._explain}
+
+    def answer(self, wish: Wish) -> Event:
+        """Raises BadInput for what is not there to be seen."""
+        return self._table[type(wish)](wish)
+
+    def _look(self, look: Look) -> Event:
+        trajectory = self._archive.get(look.run)
+        picture, scale = quick(trajectory, look, self._inlay_of(trajectory))
+        return Looked(look.run, look.index, look.image, picture, look.view, False, scale, look.pure)
+
+    def _explain(self, wish: Explain) -> Event:
+        return explain.answer(wish, self._archive, self._catalogue)
+
+    def _inlay_of(self, trajectory: Trajectory) -> Inlay | None:
+        """Made once a run: it scales the whole picture down."""
+        source, mask, plan = trajectory.source, trajectory.mask, trajectory.plan
+        if source is None or mask is None or plan is None:
+            return None
+        if self._inlay is None or self._inlay[0] != trajectory.run:
+            self._inlay = (trajectory.run, Inlay(source, mask, plan))
+        return self._inlay[1]
