@@ -27,12 +27,15 @@ _EXACT_BELOW = 24.0
 @dataclass(frozen=True)
 class Brush:
     """`radius` in pixels; `hardness` 0 falls off from the centre on, 1 has an edge of one pixel;
-    `opacity` 0..1 is how far one stroke goes towards 255 (towards 0 with `erase`)."""
+    `opacity` 0..1 is how far one stroke goes towards 255 (towards 0 with `erase`). A pen's pressure
+    makes it smaller with `pressure_size`, and fainter with `pressure_opacity`."""
 
     radius: float = 20.0
     hardness: float = 0.8
     opacity: float = 1.0
     erase: bool = False
+    pressure_size: bool = True
+    pressure_opacity: bool = False
 
 
 class Stroke:
@@ -51,12 +54,12 @@ class Stroke:
     def line_to(self, x: float, y: float, pressure: float = 1.0) -> Box:
         """Go on to (x, y), which may lie off the picture. Returns the box of touched pixels.
 
-        `pressure` 0..1 scales the radius, between the places of this call and the one before.
+        `pressure` 0..1 goes evenly from that of the call before to this one's.
         """
         here = (x, y, min(1.0, max(0.0, pressure)))
         touched = Box(0, 0, 0, 0)
         for cx, cy, force in self._places(here):
-            touched = touched.union(self._press(cx, cy, self.brush.radius * force))
+            touched = touched.union(self._press(cx, cy, force))
         return touched
 
     def apply(self, before: Pixels, box: Box) -> Pixels:
@@ -81,7 +84,7 @@ class Stroke:
         if length == 0.0:
             yield here
             return
-        spacing = _spacing(self.brush.radius * max(last[2], here[2]))
+        spacing = _spacing(self._radius(max(last[2], here[2])))
         at = spacing - self._left
         low, high = self._near(last, here, length)
         if at < low:
@@ -118,8 +121,11 @@ class Stroke:
             low, high = max(low, ends[0]), min(high, ends[1])
         return low, high
 
-    def _press(self, cx: float, cy: float, radius: float) -> Box:
-        radius = _quantized(radius)
+    def _radius(self, force: float) -> float:
+        return self.brush.radius * (force if self.brush.pressure_size else 1.0)
+
+    def _press(self, cx: float, cy: float, force: float) -> Box:
+        radius = _quantized(self._radius(force))
         parts = _SUBPIXELS if radius < _EXACT_BELOW else 1
         left, top = math.floor(cx * parts + 0.5), math.floor(cy * parts + 0.5)
         shape = _stamp(radius, self.brush.hardness, left % parts, top % parts, parts)
@@ -131,6 +137,8 @@ class Stroke:
         part = shape[
             inside.y - box.y : inside.bottom - box.y, inside.x - box.x : inside.right - box.x
         ]
+        if self.brush.pressure_opacity and force < 1.0:
+            part = np.round(part * np.float32(force)).astype(np.uint8)
         target = self._coverage[inside.rows, inside.columns]
         np.maximum(target, part, out=target)
         return inside

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import numpy.typing as npt
 
-from studio.core.geometry import Box
+from studio.core.geometry import Box, Size
 from studio.core.picture import Mask, Pixels
 from studio.imaging.region import Region, extent
 
@@ -76,6 +76,15 @@ def despeckled(mask: Pixels, painted: Box, pixels: int) -> Region:
     """Islands that are at most `pixels` wide and high are taken away."""
     part = mask[painted.rows, painted.columns]
     return Region(painted, np.where(_pieces(part > 0, pixels) > 0, np.uint8(0), part))
+
+
+def softened(region: Region, pixels: int, size: Size) -> Region:
+    """A selected region of a picture of `size`, feathered; not where it leaves the picture."""
+    box = region.box.grow(pixels).intersect(Box.of(size))
+    if region.box.empty or not pixels:
+        return region
+    part = region.within(box).pixels
+    return Region(box, feathered(part, Box.of(box.size), pixels).pixels)
 
 
 def inverted(mask: Pixels) -> Region:

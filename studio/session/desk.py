@@ -40,6 +40,7 @@ class Desk:
         self._known: WeakKeyDictionary[Picture, Known] = WeakKeyDictionary()
         self._sources: WeakKeyDictionary[Picture, bool] = WeakKeyDictionary()
         self._use_source = False
+        self._masked = False
         self.document.picture_changed.connect(self._picture_changed)
         self.document.mask_changed.connect(self._mask_changed)
 
@@ -108,4 +109,7 @@ class Desk:
         self.changed.emit()
 
     def _mask_changed(self, *_: object) -> None:
-        self.changed.emit()
+        # Told of at every move of the brush: what the next run does is another matter.
+        if self.document.has_mask != self._masked:
+            self._masked = self.document.has_mask
+            self.changed.emit()

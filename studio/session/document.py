@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,9 +12,11 @@ from studio.core.errors import BadInput
 from studio.core.geometry import Box
 from studio.core.picture import Mask, Picture, Pixels
 from studio.imaging.brush import Brush, Stroke
+from studio.imaging.region import Combine, Region, combined
+from studio.imaging.reshaping import inverted
 from studio.session.edits import Everything, MaskEdit, Patch
 from studio.session.sheet import Sheet
-from studio.session.undo import History, Tiles, changed_tiles
+from studio.session.undo import History, Tiles, tile_boxes
 
 UNDO_BUDGET = 64 * 1024 * 1024
 _KEEP_WHOLE = 4 * 1024 * 1024
@@ -38,6 +41,7 @@ class Document(Sheet):
     def __init__(self, undo_budget: int = UNDO_BUDGET) -> None:
         super().__init__()
         self._painting: _Painting | None = None
+        self._trial: MaskEdit | None = None
         self._history = History(undo_budget)
 
     @property
@@ -45,8 +49,13 @@ class Document(Sheet):
         return self._painting is not None
 
     @property
+    def trying(self) -> bool:
+        """Whether what is seen of the mask is a trial that changed it."""
+        return self._trial is not None
+
+    @property
     def can_undo(self) -> bool:
-        return self._history.can_undo
+        return self._history.can_undo or self.trying
 
     @property
     def can_redo(self) -> bool:
@@ -61,7 +70,7 @@ class Document(Sheet):
 
     def open(self, picture: Picture, name: str) -> None:
         """Work on another picture, without a mask. Undo goes back to the one before, if any."""
-        self.end_stroke()
+        self.settle()
         if self.picture is None:
             self._history.forget_redo()
         else:
@@ -80,7 +89,7 @@ class Document(Sheet):
         if before is None:
             self.open(picture, name or self.name)
             return
-        self.end_stroke()
+        self.settle()
         name = self.name if name is None else name
         alike = before.pixels.shape == picture.pixels.shape
         mask = None if clear_mask or before.size != picture.size else self.mask_pixels
@@ -93,7 +102,7 @@ class Document(Sheet):
 
     def clear(self) -> None:
         """Take picture and mask away, as one step to undo."""
-        self.end_stroke()
+        self.settle()
         if self.picture is not None:
             self._history.add(Everything(self))
             self.become(None, "", None)
@@ -102,13 +111,19 @@ class Document(Sheet):
     # The mask as a whole
 
     def mask_clear(self) -> None:
-        if self.has_mask:
-            self._edit_mask(None)
+        self.settle()
+        self.apply(Region.even(self.painted, 0))
+
+    def mask_fill(self) -> None:
+        """Paint everything."""
+        if self.picture is not None:
+            self.settle()
+            self.apply(Region.even(Box.of(self.picture.size), 255))
 
     def mask_invert(self) -> None:
         if self.picture is not None:
-            mask = self.mask_pixels
-            self._edit_mask(255 - mask if mask is not None else self.blank(255))
+            self.settle()
+            self.apply(inverted(self.ready_mask()))
 
     def set_mask(self, mask: Mask) -> None:
         """Use this mask. Raises BadInput unless it has the picture's size."""
@@ -119,28 +134,69 @@ class Document(Sheet):
                 f"The mask is {mask.size} and the picture {self.picture.size}.",
                 "Use a mask of the picture's size.",
             )
-        self._edit_mask(mask.pixels.copy())
+        self.settle()
+        self.apply(Region(Box.of(mask.size), mask.pixels))
 
-    def _edit_mask(self, pixels: Pixels | None) -> None:
-        assert self.picture is not None
+    def select(self, region: Region, how: Combine) -> None:
+        """Combine what a tool selected with the mask; one step to undo."""
+        if self.picture is not None:
+            self.settle()
+            self.apply(combined(self.ready_mask(), self.painted, region, how))
+
+    def apply(self, region: Region) -> None:
+        """Write a part of the mask; one step to undo, none if nothing changes by it."""
         self.end_stroke()
-        everything = Box.of(self.picture.size)
-        mask = self.ready_mask()
-        edit = MaskEdit(self, Tiles())
-        target = pixels if pixels is not None else self.blank(0)
-        for box in changed_tiles(mask, target):
-            edit.kept.keep(mask, box)
-            mask[box.rows, box.columns] = target[box.rows, box.columns]
+        edit = self._write(region)
+        if edit is not None:
+            self._history.add(edit)
+            self.history_changed.emit()
+
+    def try_out(self, change: Callable[[Pixels, Box], Region]) -> None:
+        """Show what `change` makes of the mask (its pixels, and the box that holds what is set).
+
+        Instead of what was tried before; `settle` makes it a step to undo, `give_up` takes it
+        back. Whatever else is done to the document settles it first.
+        """
+        self.end_stroke()
+        self.give_up()
+        if self.picture is not None:
+            mask = self.ready_mask()
+            self._trial = self._write(change(mask, self.painted))
+
+    def settle(self) -> None:
+        """What is under way, a stroke or a trial, is done."""
+        self.end_stroke()
+        trial, self._trial = self._trial, None
+        if trial is not None:
+            self._history.add(trial)
+            self.history_changed.emit()
+
+    def give_up(self) -> None:
+        """Take back what was tried out."""
+        trial, self._trial = self._trial, None
+        if trial is not None:
+            trial.swap()
+
+    def _write(self, region: Region) -> MaskEdit | None:
+        """None if the mask has these pixels already."""
+        if region.box.empty:
+            return None
+        mask, edit = self.ready_mask(), MaskEdit(self, Tiles())
+        for box in tile_boxes(region.box):
+            new = region.within(box).pixels
+            target = mask[box.rows, box.columns]
+            if not np.array_equal(target, new):
+                edit.kept.keep(mask, box)
+                target[...] = new
         if edit.kept.box().empty:
-            return
-        self._history.add(edit)
-        self.mask_touched(edit.kept.box().intersect(everything))
-        self.history_changed.emit()
+            return None
+        self.mask_touched(edit.kept.box().intersect(region.box))
+        return edit
 
     # Painting
 
     def begin_stroke(self, brush: Brush) -> None:
-        self.end_stroke()
+        self.settle()
         if self.picture is not None:
             mask = self.ready_mask()
             self._painting = _Painting(
@@ -173,14 +229,23 @@ class Document(Sheet):
             self._history.add(MaskEdit(self, painting.kept))
             self.history_changed.emit()
 
+    def drop_stroke(self) -> None:
+        """The stroke under way never was."""
+        painting, self._painting = self._painting, None
+        if painting is not None and painting.changed:
+            MaskEdit(self, painting.kept).swap()
+
     # Undo
 
     def undo(self) -> None:
         self.end_stroke()
-        if self._history.undo() is not None:
+        if self._trial is not None:
+            self.give_up()
+            self.history_changed.emit()
+        elif self._history.undo() is not None:
             self.history_changed.emit()
 
     def redo(self) -> None:
-        self.end_stroke()
+        self.settle()
         if self._history.redo() is not None:
             self.history_changed.emit()

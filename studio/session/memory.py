@@ -29,7 +29,9 @@ def snapshot(session: Session, quick: bool = False) -> dict[str, Any]:
         "preferences": session.preferred.to_json(),
         "exports": session.exports.to_json(),
     }
-    picture, mask = session.document.picture, session.document.mask
+    picture = session.document.picture
+    # a mask that nobody asked for since it changed is not in the library, nor worth copying
+    mask = session.document.mask_copy if quick else session.document.mask
     try:
         asset = _keep(session, picture, session.document.name, quick)
         known = session.desk.known(picture) if picture is not None else None

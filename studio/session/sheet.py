@@ -7,6 +7,10 @@ from psygnal import Signal
 
 from studio.core.geometry import Box
 from studio.core.picture import Mask, Picture, Pixels
+from studio.imaging.region import NOWHERE, extent
+
+_ROWS = 64
+"""Rows that are searched at once for something set."""
 
 
 class Sheet:
@@ -22,13 +26,27 @@ class Sheet:
         self.mask_pixels: Pixels | None = None
         """The mask itself, which goes on changing; None if never painted on."""
         self._snapshot: Mask | None = None
-        self._painted: bool | None = False
-        """Whether any of the mask is set; None when that has to be looked up again."""
+        self._reach = NOWHERE
+        """Holds all of the mask that is set: to look for it in the whole of a photo takes long."""
+        self._painted: Box | None = NOWHERE
+        """The smallest such box; None when that has to be looked up again."""
+        self._has_mask: bool | None = False
+        self._witness = 0, 0
+        """Row and column of a pixel that was set when last looked for."""
 
     @property
     def has_mask(self) -> bool:
-        if self._painted is None:
-            self._painted = self.mask_pixels is not None and bool(self.mask_pixels.max())
+        if self._has_mask is None:
+            self._has_mask = self._any_set()
+        return self._has_mask
+
+    @property
+    def painted(self) -> Box:
+        """The smallest box around all of the mask that is set; empty if nothing is."""
+        if self._painted is None or self.mask_pixels is None:
+            mask = self.mask_pixels
+            self._painted = NOWHERE if mask is None else extent(mask, self._reach)
+            self._reach = self._painted
         return self._painted
 
     @property
@@ -39,6 +57,11 @@ class Sheet:
         if self._snapshot is None:
             self._snapshot = Mask(self.mask_pixels)
         return self._snapshot
+
+    @property
+    def mask_copy(self) -> Mask | None:
+        """`mask`, if it has been asked for since the last change: nothing is copied for this."""
+        return self._snapshot if self.has_mask else None
 
     @property
     def live_mask(self) -> Pixels | None:
@@ -55,7 +78,10 @@ class Sheet:
         had_mask = self.has_mask
         self.picture, self.name = picture, name
         if masked:
-            self.mask_pixels, self._snapshot, self._painted = mask, None, None
+            self.mask_pixels, self._snapshot = mask, None
+            self._reach = NOWHERE if mask is None else _whole(mask)
+            self._painted = self._has_mask = None
+            self._witness = 0, 0
         if shown:
             self.picture_changed.emit()
         if masked and picture is not None and (had_mask or self.has_mask):
@@ -63,23 +89,41 @@ class Sheet:
 
     def mask_touched(self, box: Box) -> None:
         """The mask's pixels in `box` have been written to."""
-        self._snapshot = None
+        assert self.mask_pixels is not None
+        self._snapshot = self._painted = None
         # something set in the box settles it; anything else is looked up when asked for
-        known = self.mask_pixels is not None and self.mask_pixels[box.rows, box.columns].max(
-            initial=0
-        )
-        self._painted = True if known else None
+        if self.mask_pixels[box.rows, box.columns].max(initial=0):
+            self._reach = self._reach.union(box)
+            self._has_mask = True
+        else:
+            self._has_mask = None
         self.mask_changed.emit(box)
+
+    def _any_set(self) -> bool:
+        mask, reach = self.mask_pixels, self._reach
+        if mask is None or reach.empty:
+            return False
+        if mask[self._witness]:
+            return True
+        for y in range(reach.y, reach.bottom, _ROWS):
+            part = mask[y : min(y + _ROWS, reach.bottom), reach.columns]
+            if part.any():
+                row, column = divmod(int(part.argmax()), reach.width)
+                self._witness = y + row, reach.x + column
+                return True
+        return False
 
     def ready_mask(self) -> Pixels:
         """The mask's pixels, to write to. There must be a picture."""
         if self.mask_pixels is None:
-            self.mask_pixels = self.blank(0)
+            assert self.picture is not None
+            # zeros, unlike full, takes no memory and no time until it is painted on
+            size = self.picture.size
+            self.mask_pixels = np.zeros((size.height, size.width), np.uint8)
+            self._reach = self._painted = NOWHERE
+            self._has_mask, self._witness = False, (0, 0)
         return self.mask_pixels
 
-    def blank(self, value: int) -> Pixels:
-        """A mask of one value, of the picture's size."""
-        assert self.picture is not None
-        shape = (self.picture.size.height, self.picture.size.width)
-        # zeros, unlike full, takes no memory and no time until it is painted on
-        return np.full(shape, value, np.uint8) if value else np.zeros(shape, np.uint8)
+
+def _whole(mask: Pixels) -> Box:
+    return Box(0, 0, mask.shape[1], mask.shape[0])

@@ -132,6 +132,12 @@ def tiles(box: Box) -> Iterator[tuple[int, int]]:
             yield column, row
 
 
+def tile_boxes(box: Box) -> Iterator[Box]:
+    """`box` cut along the edges of the tiles."""
+    for column, row in tiles(box):
+        yield Box(column * TILE, row * TILE, TILE, TILE).intersect(box)
+
+
 def changed_tiles(before: Pixels, after: Pixels) -> Iterator[Box]:
     """The tiles in which two arrays of one shape differ."""
     height, width = before.shape[:2]

@@ -7,14 +7,14 @@ from types import MethodType
 from typing import Any, TypeVar
 from weakref import WeakMethod
 
-from psygnal import SignalInstance
+from psygnal import SignalGroup, SignalInstance
 from PySide6.QtCore import QObject
 from PySide6.QtCore import SignalInstance as QtSignal
 
 T = TypeVar("T")
 
 
-def watch(signal: SignalInstance, owner: QObject, call: Callable[..., Any]) -> None:
+def watch(signal: SignalInstance | SignalGroup, owner: QObject, call: Callable[..., Any]) -> None:
     """Call `call` with the signal's values for as long as `owner` lives."""
     signal.connect(call)
     # A method of the owner's, held here, would keep the owner alive for ever.
@@ -22,7 +22,7 @@ def watch(signal: SignalInstance, owner: QObject, call: Callable[..., Any]) -> N
     owner.destroyed.connect(lambda: _part(signal, held()))
 
 
-def _part(signal: SignalInstance, call: Callable[..., Any] | None) -> None:
+def _part(signal: SignalInstance | SignalGroup, call: Callable[..., Any] | None) -> None:
     if call is not None:
         signal.disconnect(call, missing_ok=True)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 
-from studio.ui.canvas_pen import Tool
+from studio.session.pen import Tool
 
 if TYPE_CHECKING:
     from studio.ui.canvas import CanvasView
@@ -19,6 +19,10 @@ PAN_STEP = 48
 _TOOLS = {
     Qt.Key.Key_B: Tool.BRUSH,
     Qt.Key.Key_E: Tool.ERASER,
+    Qt.Key.Key_L: Tool.LASSO,
+    Qt.Key.Key_R: Tool.RECTANGLE,
+    Qt.Key.Key_O: Tool.ELLIPSE,
+    Qt.Key.Key_W: Tool.WAND,
     Qt.Key.Key_H: Tool.HAND,
 }
 _ARROWS = {

@@ -1,4 +1,4 @@
-"""What the canvas draws besides pixels: checkerboard, grid, outlines, words.
+"""What the canvas draws besides pixels: checkerboard, veil, grid, words, frames.
 
 Colours are the palette's, except where they must show on any picture.
 """
@@ -9,9 +9,10 @@ import math
 from functools import lru_cache
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QFont, QPainter, QPalette, QPen, QPixmap, QPolygonF
+from PySide6.QtGui import QBrush, QColor, QFont, QPainter, QPalette, QPen, QPixmap
 
-LIGHT, DARK = QColor(255, 255, 255, 235), QColor(0, 0, 0, 150)
+from studio.ui.canvas_marks import DARK, LIGHT
+
 CHECKS = QColor(204, 204, 204), QColor(154, 154, 154)
 HINTS = (
     ("Describe a picture", "on the left, then press Ctrl+Enter"),
@@ -74,28 +75,6 @@ def draw_grid(painter: QPainter, target: QRectF, seen: QRectF, zoom: float) -> N
         for j in range(first_y, last_y + 1):
             y = target.top() + j * zoom + shift
             painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
-    painter.restore()
-
-
-def draw_outline(painter: QPainter, center: QPointF, radius: float, scale: float) -> None:
-    """The brush's edge: a light ring in a dark one, visible on anything."""
-    painter.save()
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(DARK, 3 * scale))
-    painter.drawEllipse(center, radius, radius)
-    painter.setPen(QPen(LIGHT, 1.25 * scale))
-    painter.drawEllipse(center, radius, radius)
-    painter.restore()
-
-
-def draw_path(painter: QPainter, points: list[QPointF], scale: float) -> None:
-    """A straight line about to be painted."""
-    painter.save()
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-    for color, width in ((DARK, 3 * scale), (LIGHT, 1.25 * scale)):
-        painter.setPen(QPen(color, width))
-        painter.drawPolyline(QPolygonF(points))
     painter.restore()
 
 

@@ -6,9 +6,11 @@ A QImage made over a numpy buffer aliases it, so each is copied before it leaves
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtGui import QColorSpace, QImage
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColorSpace, QImage, QPainter, QPainterPath
 
 from studio.core.errors import CannotOpen
+from studio.core.geometry import Box
 from studio.core.picture import Mask, Picture, Pixels
 
 
@@ -57,3 +59,16 @@ def alpha_image(mask: Pixels) -> QImage:
     mask = np.ascontiguousarray(mask)
     height, width = mask.shape
     return QImage(mask.data, width, height, width, QImage.Format.Format_Alpha8).copy()
+
+
+def coverage(path: QPainterPath, box: Box) -> Pixels:
+    """H×W uint8: how much of each pixel of `box`, not empty, lies inside a path, 0..255."""
+    image = QImage(box.width, box.height, QImage.Format.Format_Alpha8)
+    image.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+    painter.translate(-box.x, -box.y)
+    painter.fillPath(path, Qt.GlobalColor.white)
+    painter.end()
+    lines = np.frombuffer(image.constBits(), np.uint8).reshape(box.height, image.bytesPerLine())
+    return lines[:, : box.width].copy()

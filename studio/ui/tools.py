@@ -11,9 +11,9 @@ from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QLabel, QSizePolicy, QSlider, QToolBar, QToolButton, QWidget
 
 from studio.session.document import Document
+from studio.session.pen import MAX_SIZE, MIN_SIZE, Tool
 from studio.ui.bind import watch
 from studio.ui.canvas import CanvasView
-from studio.ui.canvas_pen import MAX_SIZE, MIN_SIZE, Tool
 from studio.ui.canvas_view import percent
 from studio.ui.icons import dress
 
@@ -71,7 +71,7 @@ class ToolBar(QToolBar):
 
         self.size_slider.valueChanged.connect(self._set_size)
         self.hardness_slider.valueChanged.connect(self._set_hardness)
-        canvas.pen.changed.connect(self._show_pen)
+        watch(canvas.pen.events, self, self._show_pen)
         canvas.zoom_changed.connect(self._show_zoom)
         for signal in (
             document.picture_changed,
@@ -130,7 +130,7 @@ class ToolBar(QToolBar):
     def _set_hardness(self, percent: int) -> None:
         self.canvas.pen.hardness = percent / 100
 
-    def _show_pen(self) -> None:
+    def _show_pen(self, *_: object) -> None:
         pen = self.canvas.pen
         for action in self._tools.actions():
             action.setChecked(action.data() is pen.tool)

@@ -155,11 +155,7 @@ class Window(QMainWindow):
     def _bring_back(self) -> None:
         memory.restore_picture(self.session, self._part("session"))
         # After the picture, whose coming sets the size to a part of its own.
-        brush = self._part("window").get("brush")
-        for setting in ("size", "hardness"):
-            value = brush.get(setting) if isinstance(brush, dict) else None
-            if isinstance(value, int | float) and abs(value) < 1e6:
-                setattr(self.stage.canvas.pen, setting, float(value))
+        self.stage.canvas.pen.from_json(self._part("window").get("brush"))
         self.session.past.refresh()
 
     def _grow_steps(self, by: int) -> None:
@@ -191,7 +187,7 @@ class Window(QMainWindow):
             "theme": self.theme.mode,
             "folder": self.folder,
             "steps": self.steps.remembered(),
-            "brush": {"size": pen.size, "hardness": pen.hardness},
+            "brush": pen.to_json(),
         }
         try:
             save_state(self.folders, self._state)

@@ -110,3 +110,21 @@ def test_nothing_changes_outside_the_box_that_is_told(brush, path):
         assert (now == after)[outside].all()
         assert (now <= after).all() if brush.erase else (now >= after).all()
         after = now
+
+
+def test_pressure_makes_it_smaller_or_fainter_as_the_brush_says():
+    def mark(pressure: float, **how: bool) -> np.ndarray:
+        stroke = Stroke(Brush(20, 1.0, **how), Size(100, 100))
+        stroke.line_to(50, 50, pressure)
+        whole = Box(0, 0, 100, 100)
+        return stroke.apply(np.zeros((100, 100), np.uint8), whole)
+
+    full = mark(1.0)
+    smaller = mark(0.5, pressure_size=True, pressure_opacity=False)
+    fainter = mark(0.5, pressure_size=False, pressure_opacity=True)
+    neither = mark(0.5, pressure_size=False, pressure_opacity=False)
+    assert np.count_nonzero(smaller) == pytest.approx(np.count_nonzero(full) / 4, rel=0.1)
+    assert smaller.max() == 255
+    assert fainter.max() == 128
+    assert np.count_nonzero(fainter) == np.count_nonzero(full)
+    assert np.array_equal(neither, full)

@@ -7,6 +7,8 @@ from studio.core.errors import BadInput
 from studio.core.geometry import Box, Size
 from studio.core.picture import Mask, Picture
 from studio.imaging.brush import Brush
+from studio.imaging.region import NOWHERE, Region, extent
+from studio.imaging.reshaping import grown
 from studio.session.document import Document
 
 
@@ -292,3 +294,128 @@ def test_any_sequence_of_changes_undoes_and_redoes_to_the_exact_bytes(sequence):
     while document.can_undo:
         document.undo()
         assert state() == past.pop()
+
+
+def square(left: int, top: int, side: int, value: int = 255) -> Region:
+    return Region.even(Box(left, top, side, side), value)
+
+
+def test_selections_are_combined_and_each_is_one_step():
+    document = opened(300, 200)
+    document.select(square(10, 10, 150), "add")
+    document.select(square(50, 50, 20), "subtract")
+    assert document.painted == Box(10, 10, 150, 150)
+    document.select(square(40, 40, 400).within(Box(40, 40, 260, 160)), "intersect")
+    assert document.painted == Box(40, 40, 120, 120)
+    document.select(square(0, 0, 5), "replace")
+    assert document.painted == Box(0, 0, 5, 5)
+    for painted in (Box(40, 40, 120, 120), Box(10, 10, 150, 150)):
+        document.undo()
+        assert document.painted == painted
+    document.undo()
+    document.undo()
+    assert not document.has_mask
+    assert document.painted.empty
+
+
+def test_select_all_and_clear():
+    document = opened(30, 20)
+    document.mask_fill()
+    assert (document.mask.pixels == 255).all()
+    document.mask_clear()
+    document.mask_clear()
+    assert document.mask is None
+    document.undo()
+    document.undo()
+    assert not document.can_undo
+
+
+def test_a_trial_shows_and_leaves_one_step_or_none():
+    document = opened(300, 200)
+    document.select(square(100, 50, 40), "add")
+    before = mask_bytes(document)
+    for amount in (3, 9, 5):
+        document.try_out(lambda mask, painted, by=amount: grown(mask, painted, by))
+        assert document.painted == Box(100, 50, 40, 40).grow(amount)
+    assert document.trying
+    document.settle()
+    assert not document.trying
+    assert document.painted == Box(95, 45, 50, 50)
+    document.undo()
+    assert mask_bytes(document) == before
+    document.try_out(lambda mask, painted: grown(mask, painted, 7))
+    document.give_up()
+    assert mask_bytes(document) == before
+    document.redo()
+    assert document.painted == Box(95, 45, 50, 50)
+
+
+def test_undo_takes_back_what_is_being_tried_and_no_more():
+    document = opened(300, 200)
+    document.select(square(100, 50, 40), "add")
+    document.try_out(lambda mask, painted: grown(mask, painted, 7))
+    document.undo()
+    assert document.painted == Box(100, 50, 40, 40)
+    assert not document.trying
+    document.undo()
+    assert not document.has_mask
+
+
+def test_a_stroke_settles_a_trial_first():
+    document = opened(300, 200)
+    document.select(square(100, 50, 40), "add")
+    document.try_out(lambda mask, painted: grown(mask, painted, 7))
+    stroke(document, (20, 20))
+    document.undo()
+    assert document.painted == Box(93, 43, 54, 54)
+
+
+def test_a_trial_without_a_picture_or_a_change_is_nothing():
+    Document().try_out(lambda mask, painted: Region.even(painted, 255))
+    document = opened(30, 20)
+    document.try_out(lambda mask, painted: Region.even(painted, 255))
+    assert not document.trying
+    assert not document.can_undo
+
+
+def test_a_dropped_stroke_leaves_no_trace():
+    document = opened()
+    stroke(document, (50, 50))
+    before = mask_bytes(document)
+    document.undo()
+    document.begin_stroke(Brush(30, 1.0))
+    document.stroke_to(80, 80)
+    document.drop_stroke()
+    document.drop_stroke()
+    assert not document.has_mask
+    document.redo()
+    assert mask_bytes(document) == before
+
+
+def test_what_is_painted_is_known_however_it_came_about():
+    document = opened(600, 300)
+    rng = np.random.default_rng(0)
+    for turn in range(60):
+        x, y, radius = rng.uniform(0, 600), rng.uniform(0, 300), rng.uniform(1, 60)
+        match turn % 6:
+            case 0 | 1:
+                stroke(document, (x, y), brush=Brush(radius, 1.0))
+            case 2 | 3:
+                stroke(document, (x, y), (300, 150), brush=Brush(radius, 1.0, erase=True))
+            case 4:
+                document.undo()
+            case 5:
+                document.select(square(int(x) // 2, int(y) // 2, 50), "intersect")
+        mask = document.mask_pixels
+        wanted = extent(mask, Box(0, 0, 600, 300)) if mask is not None else NOWHERE
+        assert document.has_mask == (not wanted.empty)
+        assert document.painted == wanted
+
+
+def test_a_copy_of_the_mask_is_made_only_when_it_is_asked_for():
+    document = opened()
+    stroke(document, (50, 50))
+    assert document.mask_copy is None
+    assert document.mask is document.mask_copy
+    stroke(document, (60, 50))
+    assert document.mask_copy is None

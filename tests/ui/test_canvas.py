@@ -19,8 +19,8 @@ from studio.core.geometry import Box, Size
 from studio.core.picture import Mask, Picture
 from studio.imaging.brush import Brush
 from studio.session.document import Document
+from studio.session.pen import Tool
 from studio.ui.canvas import CanvasView
-from studio.ui.canvas_pen import Tool
 from studio.ui.pixels import from_qimage
 
 Left, Middle = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton

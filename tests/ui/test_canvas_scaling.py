@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication
 from studio.core.picture import Picture
 from studio.session.document import Document
 from studio.ui.canvas import CanvasView
-from studio.ui.canvas_pen import Tool
+from studio.session.pen import Tool
 from studio.ui.pixels import from_qimage
 from studio.ui.strip import TrajectoryStrip
 

@@ -6,8 +6,8 @@ from PySide6.QtWidgets import QToolButton, QWidget
 from studio.core.picture import Picture
 from studio.imaging.brush import Brush
 from studio.session.document import Document
+from studio.session.pen import MAX_SIZE, MIN_SIZE, Tool
 from studio.ui.canvas import CanvasView
-from studio.ui.canvas_pen import MAX_SIZE, MIN_SIZE, Tool
 from studio.ui.tools import ToolBar
 
 

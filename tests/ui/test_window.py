@@ -18,8 +18,8 @@ from studio.core.wishes import Look
 from studio.library.folders import Folders
 from studio.library.library import Library
 from studio.session.message import Message
+from studio.session.pen import Tool
 from studio.session.session import Session
-from studio.ui.canvas_pen import Tool
 from studio.ui.window import Window
 from tests.session.scripted import LARGE, STARTER, Scripted, asked, mask_for, picture, play
 
