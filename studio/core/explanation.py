@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from studio.core.maths import Symbol, Term, evaluate, symbols
-from studio.core.typeset import Digits, Letter, Node, Sign, arrange, figures, latex, row, text
+from studio.core.typeset import Digits, Letter, Row, Sign, arrange, figures, latex, row, text
 
 
 @dataclass(frozen=True)
@@ -40,11 +40,11 @@ class Formula:
     own: bool = False
     check: Check | None = None
 
-    def symbols(self) -> Node:
+    def symbols(self) -> Row:
         """x = y·z"""
         return row(Letter(self.left), Sign("="), arrange(self.right))
 
-    def numbers(self) -> Node:
+    def numbers(self) -> Row:
         """x = 2·3 = 6, where 6 is what the right side comes to."""
         filled = arrange(self.right, numbers=True)
         result = Digits(figures(float(evaluate(self.right))), self.left)
@@ -131,8 +131,8 @@ def as_latex(explanation: Explanation) -> str:
 def check_text(check: Check) -> str:
     """How well a formula and the stored tensor agree."""
     if check.worst == 0:
-        return "The same as stored, everywhere."
+        return "The stored tensor is the same everywhere."
     size = figures(check.worst, 3)
     if not check.exact:
-        return f"Stored: differs by at most {size} (kept in half precision)."
-    return f"Stored: differs by at most {size}."
+        return f"The stored tensor is the same to {size} (inputs kept in half precision)."
+    return f"The stored tensor is the same to {size} everywhere."

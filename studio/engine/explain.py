@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from torch import Tensor
-
 from studio.core.errors import StudioError
 from studio.core.events import Explained
 from studio.core.explanation import Explanation, Formula, Place, Section
@@ -15,6 +13,7 @@ from studio.core.wishes import Explain
 from studio.diffusion.hold import noisiness
 from studio.diffusion.state import State, Step
 from studio.engine.archive import Archive, Trajectory
+from studio.engine.explain_guidance import guidance
 from studio.engine.explain_samplers import EXPLAINED
 from studio.engine.pixels import to_latent_mask
 from studio.engine.scene import Scene, make_scene
@@ -49,7 +48,9 @@ def explain(
     flow = model.flow if model else abs(here.alpha + here.sigma - 1) < 1e-9
     steps = len(trajectory.levels) - 1
     scene = make_scene(step, here, there, recipe, steps, flow, place)
+    held = trajectory.mask is not None
     sections = [_where(scene), _prediction(scene, model), _same(scene)]
+    sections.append(guidance(scene, step.parts, held))
     sections += _held(trajectory, scene)
     sections.append(EXPLAINED[recipe.sampler](scene))
     return Explanation(
@@ -91,7 +92,8 @@ def _single(step: Step, image: int) -> Step:
         previous = tuple((x0[image : image + 1], level) for x0, level in of.previous)
         return State(of.index, of.x[image : image + 1], previous)
 
-    return Step(state(step.before), step.x0[image : image + 1], state(step.after))
+    parts = tuple(part[image : image + 1] for part in step.parts)
+    return Step(state(step.before), step.x0[image : image + 1], state(step.after), parts)
 
 
 def _inside(place: Place | None, channels: int, height: int, width: int) -> Place:
@@ -110,13 +112,13 @@ def _where(v: Scene) -> Section:
     snr: Term = v.bar / (1 - v.bar) if v.preserving else v.a**2 / v.s**2
     _, is_log = n.define("log_snr", "log SNR", "signal to noise, natural logarithm", ln(snr))
     time = n.number("t", "t", "what the network is told of the level", v.here.timestep)
-    time1 = n.number("t1", "t′", "the same after the step", v.there.timestep, hue="next")
+    time1 = n.number("t1", "t", "the same after the step", v.there.timestep, sup="′", hue="next")
     words = (
         f"At this level {signal:.1%} of the sample's variance is picture and {1 - signal:.1%} "
         f"noise. Step {v.index} of {v.steps} goes from t = {v.here.timestep:.4g} to "
         f"{v.there.timestep:.4g}."
     )
-    mix = n.stored(v.x, v.signal * v.x0 + v.noise * v.eps)
+    mix = Formula(v.x, v.signal * v.x0 + v.noise * v.eps)
     more: tuple[Symbol, ...] = (time, time1)
     more += (v.a, v.s, v.bar1) if v.preserving else (v.a1, v.s1)
     return Section("The noisy sample", words, (mix, is_log), more)
@@ -130,12 +132,12 @@ def _prediction(v: Scene, model: Predicts | None) -> Section:
     velocity = n.tensor(
         "v",
         "v",
-        "velocity on the circle: √ᾱ ε − √(1−ᾱ) x̂₀",
+        "velocity on the circle",
         alpha * eps - sigma * x0,
         sub="t",
         hue="noise",
     )
-    flow = n.tensor("u", "u", "velocity on the line: ε − x̂₀", eps - x0, sub="t", hue="noise")
+    flow = n.tensor("u", "u", "velocity on the line to noise", eps - x0, sub="t", hue="noise")
     output = n.tensor("F", "F", "the network's output is x̂₀", x0, sub="θ", hue="clean")
     whole = v.signal * v.x - v.noise * velocity
     forms: dict[str, Term] = {
@@ -148,8 +150,13 @@ def _prediction(v: Scene, model: Predicts | None) -> Section:
         del forms["epsilon"]  # x is all noise there, and to know it is to know nothing of x0
     own = model.kind if model else ""
     order = sorted(forms, key=lambda kind: kind != own)
-    titles = {"epsilon": "ε", "v_prediction": "v", "sample": "x₀", "flow_prediction": "flow"}
-    formulas = tuple(n.stored(v.x0, forms[kind], titles[kind], kind == own) for kind in order)
+    titles = {
+        "epsilon": "ε form",
+        "v_prediction": "v form",
+        "sample": "x̂₀ form",
+        "flow_prediction": "flow form",
+    }
+    formulas = tuple(Formula(v.x0, forms[kind], titles[kind], kind == own) for kind in order)
     says = f"This model {NAMES[own]}" if own else "Models predict ε, v, x̂₀ or u"
     words = (
         f"{says}; at a known x_t and level each of the four forms tells the others, so they are "
@@ -172,59 +179,20 @@ def _same(v: Scene) -> Section:
             sub="t",
             hue="noise",
         )[1],
-        n.define("u", "u", "velocity on the line", v.eps - v.x0, sub="t", hue="noise")[1],
+        n.define(
+            "u",
+            "u",
+            "velocity on the line to noise",
+            v.eps - v.x0,
+            sub="t",
+            hue="noise",
+        )[1],
     ]
     words = (
         "The noise is what is left of x_t without x̂₀; the two velocities are how noise and "
         "picture change places along a circle (v) or a straight line (u)."
     )
     return Section("The same in ε, v and u", words, tuple(defined))
-
-
-def guidance(v: Scene, parts: tuple[Tensor, ...], held: bool) -> Section:
-    """`parts`: x̂0 without the prompt and with it, [1, C, H, W], in half precision."""
-    n = v.notes
-    if not parts:
-        words = (
-            "This run's guidance is 1: x̂₀ is the prediction under the prompt alone, and the "
-            "network is asked once a step. Above 1 it is asked a second time, without the prompt."
-        )
-        return Section("Guidance", words)
-    without, given = parts
-    u = n.tensor("without", "u", "x̂₀ without the prompt", without, hue="clean")
-    c = n.tensor("given", "c", "x̂₀ with the prompt", given, hue="clean")
-    scale = n.number("scale", "s", "the guidance", v.recipe.guidance_scale, hue="choice")
-    w, is_w = n.define("w", "w", "guidance as the paper counts it", scale - 1, hue="choice")
-    phi = v.recipe.guidance_rescale
-    letter = ("g", "g", "") if phi else ("x0", "x", "0")
-    one, other = u + scale * (c - u), (1 + w) * c - w * u
-    words = (
-        "Guidance goes from the prediction without the prompt towards the one with it, and on "
-        "past it. Both ways to write it are in use; with s = 1 + w they are the same number."
-    )
-    if held:
-        words += " Where the mask holds the picture, its own x₀ is put in the place of this."
-    if not phi:
-        left = v.x0 if not held else n.define("g", "g", "the guided x̂₀", one, hue="clean")[0]
-        if held:
-            return Section("Guidance", words, (Formula(left, one), is_w, Formula(left, other)))
-        formulas = (
-            n.stored(left, one, exact=False),
-            is_w,
-            n.stored(left, other, exact=False),
-        )
-        return Section("Guidance", words, formulas)
-    assert letter
-    g, is_g = n.define("g", "g", "guided, not yet rescaled", one, hue="clean")
-    contrast = n.number(
-        "std_c", "std", "the contrast of c", float(n.tensors["given"].std()), sub="c"
-    )
-    has = n.number("std_g", "std", "the contrast of g", float(n.tensors["g"].std()), sub="g")
-    share = n.number("phi", "φ", "the guidance rescale", phi, hue="choice")
-    end = share * (contrast / has) * g + (1 - share) * g
-    words += " The rescale then gives g back the contrast of c, by the share φ."
-    last = Formula(v.x0, end) if held else n.stored(v.x0, end, exact=False)
-    return Section("Guidance", words, (is_g, is_w, Formula(g, other), last))
 
 
 def _held(trajectory: Trajectory, v: Scene) -> list[Section]:

@@ -20,6 +20,8 @@ class Inlay:
         size = Size(
             max(1, round(source.size.width * scale)), max(1, round(source.size.height * scale))
         )
+        self.size = size
+        """Of what is composed; `box` is the model's part of it."""
         across, down = size.width / source.size.width, size.height / source.size.height
         box = plan.box
         self.box = Box.between(

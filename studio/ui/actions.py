@@ -85,6 +85,7 @@ class Actions(QObject):
         menu.addSeparator()
         for dock in window.docks:
             menu.addAction(dock.toggleViewAction())
+        menu.addAction(window.learning.explain)
         menu.addAction("&Reset the layout", window.reset_layout)
         menu.addSeparator()
         self.themes = QActionGroup(self)

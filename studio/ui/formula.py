@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QColor, QPainter, QPalette
 
 from studio.core.maths import Hue, Symbol
 from studio.core.typeset import (
@@ -23,14 +24,13 @@ from studio.core.typeset import (
 from studio.ui.mathbox import (
     SMALL,
     Box,
+    Kind,
     accented,
     beside,
     bracket,
-    figure_font,
     fraction,
     glyphs,
     marked,
-    math_font,
     radical,
     scripted,
     shifted,
@@ -90,7 +90,7 @@ def compose(node: Node, ink: Ink, size: float = 0.0) -> Box:
         case Sign(text):
             return _sign(text, ink, size)
         case Word(text):
-            return glyphs(text, math_font(size, False), ink.plain)
+            return glyphs(text, "upright", size, ink.plain)
         case Bracket(inside):
             return bracket(compose(inside, ink, size), size, ink.plain)
         case Row(parts):
@@ -111,26 +111,42 @@ def lines(node: Row, ink: Ink, width: float, indent: float = 0.0) -> list[Box]:
     Broken before + and −, then before a product's dot where that is still too wide; a part that
     fits no line is set smaller.
     """
-    pieces = _pieces(node.parts, ("=", "+", "−"))
-    done: list[list[Node]] = [[]]
-    for piece in pieces:
-        for part in [piece] if _fits(piece, ink, width - indent) else _pieces(piece, TIGHT):
+    done: list[list[Box]] = [[]]
+    used = 0.0
+    for piece in _pieces(_loose(node.parts), ("=", "+", "−")):
+        whole = _set(piece, ink)
+        smaller = [whole] if whole.width <= width - indent else []
+        for box in smaller or [_set(part, ink) for part in _pieces(piece, TIGHT)]:
             room = width - (indent if len(done) > 1 else 0.0)
-            if done[-1] and not _fits([*done[-1], *part], ink, room):
+            if done[-1] and used + box.width > room:
                 done.append([])
-            done[-1] += part
-    made = []
-    for number, parts in enumerate(done):
-        room = width - (indent if number else 0.0)
-        box = compose(Row(tuple(parts)), ink)
-        if box.width > room:
-            box = compose(Row(tuple(parts)), ink, max(9.0, ink.size * room / box.width))
-        made.append(beside([space(indent), box]) if number else box)
-    return made
+                used = 0.0
+            room = width - (indent if len(done) > 1 else 0.0)
+            done[-1].append(box if box.width <= room else _shrunk(box, room))
+            used += box.width
+    return [beside([space(indent if n else 0.0), *boxes]) for n, boxes in enumerate(done)]
 
 
-def _fits(parts: Sequence[Node], ink: Ink, width: float) -> bool:
-    return compose(Row(tuple(parts)), ink).width <= width
+def _set(parts: Sequence[Node], ink: Ink) -> Box:
+    return compose(Row(tuple(parts)), ink)
+
+
+def _shrunk(box: Box, width: float) -> Box:
+    """The box as if seen from farther off, `width` wide."""
+    part = width / box.width
+
+    def draw(painter: QPainter, x: float, y: float) -> None:
+        painter.save()
+        painter.translate(x, y)
+        painter.scale(part, part)
+        box.draw(painter, 0, 0)
+        painter.restore()
+
+    spots = [
+        (QRectF(r.x() * part, r.y() * part, r.width() * part, r.height() * part), key)
+        for r, key in box.spots
+    ]
+    return Box(width, box.ascent * part, box.descent * part, draw, tuple(spots))
 
 
 def _pieces(parts: Sequence[Node], before: Sequence[str]) -> list[list[Node]]:
@@ -158,37 +174,38 @@ def _loose(parts: Sequence[Node]) -> list[Node]:
 def _letter(symbol: Symbol, ink: Ink, size: float) -> Box:
     color = ink.color(symbol)
     upright = len(symbol.letter) > 1
-    letter = glyphs(symbol.letter, math_font(size, not upright), color)
+    letter = glyphs(symbol.letter, "upright" if upright else "italic", size, color)
     letter = accented(letter, symbol.accent, size, color)
     if not symbol.sub and not symbol.sup:
         return letter
     sub = _script(symbol.sub, size * SMALL, color) if symbol.sub else None
+    if symbol.sup == "′":  # stands high by itself
+        return beside([letter, glyphs("′", "upright", size, color)])
     sup = _script(symbol.sup, size * SMALL, color) if symbol.sup else None
     return scripted(letter, sub, sup, size)
 
 
 def _script(text: str, size: float, color: QColor) -> Box:
-    italic = len(text.rstrip("′")) == 1 and text[0].isalpha()
-    return glyphs(text, math_font(size, italic), color)
+    """Letters lean, signs and words do not: t|t′, but "skip"."""
+    if len(text.rstrip("′")) > 1 and text.isalpha():
+        return glyphs(text, "upright", size, color)
+    kinds: list[Kind] = ["italic" if letter.isalpha() else "upright" for letter in text]
+    parts = zip(text, kinds, strict=True)
+    return beside([glyphs(letter, kind, size, color) for letter, kind in parts])
 
 
 def _digits(text: str, size: float, color: QColor) -> Box:
     """A number; a power of ten with its exponent raised."""
-    font = figure_font(size * 0.86)
+    size *= 0.86
     mantissa, _, exponent = text.partition("·10")
     if not exponent:
-        return glyphs(text, font, color)
-    small = figure_font(size * 0.86 * SMALL)
-    return beside(
-        [
-            glyphs(f"{mantissa}·10", font, color),
-            shifted(glyphs(exponent.translate(POWERS), small, color), size * 0.36),
-        ]
-    )
+        return glyphs(text, "figures", size, color)
+    small = glyphs(exponent.translate(POWERS), "figures", size * SMALL, color)
+    return beside([glyphs(f"{mantissa}·10", "figures", size, color), shifted(small, size * 0.4)])
 
 
 def _sign(text: str, ink: Ink, size: float) -> Box:
     if not text:
         return space(size * 0.14)
     air = size * (0.16 if text == "·" else 0.26)
-    return beside([space(air), glyphs(text, math_font(size, False), ink.plain), space(air)])
+    return beside([space(air), glyphs(text, "upright", size, ink.plain), space(air)])

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
@@ -43,41 +45,53 @@ class Box:
         return self.ascent + self.descent
 
 
-def math_font(size: float, italic: bool) -> QFont:
-    """`size` in logical pixels, at any scaling."""
+Kind = Literal["italic", "upright", "figures"]
+
+
+@dataclass(frozen=True)
+class Face:
+    """A font with its measures, which are dear to ask for."""
+
+    font: QFont
+    metrics: QFontMetricsF
+
+
+@lru_cache(maxsize=256)
+def face(kind: Kind, size: float) -> Face:
+    """`size` in logical pixels, at any scaling. Figures all have one width, so that numbers stand
+    under each other and do not jump."""
     font = QFont()
-    font.setFamilies(list(SERIF))
-    font.setStyleHint(QFont.StyleHint.Serif)
+    if kind == "figures":
+        font.setFeature(QFont.Tag("tnum"), 1)
+    else:
+        font.setFamilies(list(SERIF))
+        font.setStyleHint(QFont.StyleHint.Serif)
+        font.setItalic(kind == "italic")
     # Whole pixels only in Qt's pixel sizes; points of 72 to the inch at 96 are finer.
     font.setPointSizeF(size * 0.75)
-    font.setItalic(italic)
-    return font
+    return Face(font, QFontMetricsF(font))
 
 
-def figure_font(size: float) -> QFont:
-    """Digits of one width, so that numbers stand under each other and do not jump."""
-    font = QFont()
-    font.setPointSizeF(size * 0.75)
-    font.setFeature(QFont.Tag("tnum"), 1)
-    return font
+@lru_cache(maxsize=4096)
+def _extent(text: str, kind: Kind, size: float) -> tuple[float, float, float]:
+    """Width, ascent and descent of what is drawn, overhang of italics included."""
+    metrics = face(kind, size).metrics
+    tight, width = metrics.tightBoundingRect(text), metrics.horizontalAdvance(text)
+    if kind == "italic":
+        width = max(width, tight.right())
+    return width, max(-tight.top(), metrics.xHeight()), max(0.0, tight.bottom())
 
 
-def glyphs(text: str, font: QFont, color: QColor) -> Box:
-    metrics = QFontMetricsF(font)
-    tight = metrics.tightBoundingRect(text)
-    lean = max(0.0, tight.right() - metrics.horizontalAdvance(text)) if font.italic() else 0.0
+def glyphs(text: str, kind: Kind, size: float, color: QColor) -> Box:
+    width, ascent, descent = _extent(text, kind, size)
+    font = face(kind, size).font
 
     def draw(painter: QPainter, x: float, y: float) -> None:
         painter.setFont(font)
         painter.setPen(color)
         painter.drawText(QPointF(x, y), text)
 
-    return Box(
-        metrics.horizontalAdvance(text) + lean,
-        max(-tight.top(), metrics.xHeight()),
-        max(0.0, tight.bottom()),
-        draw,
-    )
+    return Box(width, ascent, descent, draw)
 
 
 def space(width: float) -> Box:

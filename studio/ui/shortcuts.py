@@ -47,6 +47,7 @@ KEYS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("PgUp / PgDn", "A tenth of the steps back / on"),
             ("Up / Down", "Picture of the batch before / after"),
             ("Space", "Play or pause"),
+            ("F2", "Explain the step"),
         ),
     ),
     (

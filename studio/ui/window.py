@@ -21,6 +21,7 @@ from studio.ui.controls import name
 from studio.ui.exportbar import ExportBar
 from studio.ui.exportbox import ExportBox
 from studio.ui.history import HistoryView
+from studio.ui.learning import Learning
 from studio.ui.panel import Panel
 from studio.ui.stage import Stage
 from studio.ui.steps import Steps
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from studio.library.folders import Folders
 
 TITLE = "Diffusion Studio"
-LAYOUT = 1
+LAYOUT = 2
 """Raised when docks come or go, so that an older arrangement is not forced on them."""
 AUTOSAVE = 3000
 """Milliseconds after the last change until the settings are written."""
@@ -67,10 +68,11 @@ class Window(QMainWindow):
         self.steps = Steps(session)
         self.history = HistoryView(session.past)
         self.docks = (
-            self._dock("Settings", "settings_dock", self.panel),
-            self._dock("Steps", "steps_dock", self.steps),
-            self._dock("History", "history_dock", self.history),
+            self.add_panel("Settings", "settings_dock", self.panel),
+            self.add_panel("Steps", "steps_dock", self.steps),
+            self.add_panel("History", "history_dock", self.history),
         )
+        self.learning = Learning(self)
         self.export_box = ExportBox(session, self)
         self.actions_ = Actions(self)
         self.device = QLabel("Starting the engine…")
@@ -114,6 +116,7 @@ class Window(QMainWindow):
             dock.setFloating(False)
             self.addDockWidget(side, dock)
             dock.show()
+        self.learning.reset_layout()
         across, down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
         self.resizeDocks([settings, history], [LEFT, RIGHT], across)
         self.resizeDocks([steps], [BOTTOM + self.steps.curves_height], down)
@@ -141,7 +144,8 @@ class Window(QMainWindow):
         self.save_state()
         super().closeEvent(event)
 
-    def _dock(self, title: str, object_name: str, content: QWidget) -> QDockWidget:
+    def add_panel(self, title: str, object_name: str, content: QWidget) -> QDockWidget:
+        """A dock, not yet anywhere: `reset_layout` says where."""
         dock = QDockWidget(title, self)
         dock.setObjectName(object_name)
         dock.setWidget(content)

@@ -1,0 +1,180 @@
+"""The Explain panel: the formulas of the step looked at, and how to read them."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QHideEvent, QKeyEvent, QKeySequence, QShowEvent
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QScrollArea,
+    QSpinBox,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from studio.core.explanation import Place, as_latex, as_text
+from studio.session.explaining import Explaining
+from studio.session.session import Session
+from studio.ui.bind import watch
+from studio.ui.controls import button, label, name, whole_field
+from studio.ui.explain_page import ExplainPage, Mode
+
+MODES: tuple[tuple[Mode, str, str], ...] = (
+    ("both", "Both", "Formulas as symbols, and with this step's numbers"),
+    ("symbols", "Symbols", "Formulas as symbols only"),
+    ("numbers", "Numbers", "Formulas with this step's numbers only"),
+)
+EMPTY = "Choose a step in the strip below\nto see what the sampler did there."
+LARGEST = 1 << 20
+
+
+class ExplainPanel(QWidget):
+    """Follows the step that is looked at for as long as it can be seen."""
+
+    seen = Signal(bool)
+    """It has come into sight, or gone."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.explaining = Explaining(session)
+        name(self, "explain", "Explain")
+        self.page = ExplainPage()
+        self.modes = QButtonGroup(self)
+        row = QHBoxLayout()
+        row.setSpacing(2)
+        for mode, text, tip in MODES:
+            made = QToolButton()
+            made.setProperty("flat", True)
+            made.setText(text)
+            made.setCheckable(True)
+            made.setChecked(mode == "both")
+            name(made, f"explain_{mode}", text, tip)
+            made.clicked.connect(lambda _=False, mode=mode: self.page.set_mode(mode))
+            self.modes.addButton(made)
+            row.addWidget(made)
+        row.addStretch(1)
+        self.pick = button(
+            "crosshair",
+            "explain_pick",
+            "Choose the place in the picture",
+            "Click in the picture to read the numbers there",
+        )
+        self.pick.setCheckable(True)
+        row.addWidget(self.pick)
+        self.copy = button("copy", "explain_copy", "Copy the explanation", "Copy (Ctrl+C)")
+        self.copy.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(self.copy)
+        menu.addAction("Copy as text", self.copy_text).setObjectName("explain_copy_text")
+        menu.addAction("Copy as LaTeX", self.copy_latex).setObjectName("explain_copy_latex")
+        self.copy.setMenu(menu)
+        row.addWidget(self.copy)
+        places = QHBoxLayout()
+        places.setSpacing(5)
+        self.fields: dict[str, QSpinBox] = {}
+        for text in ("Channel", "Row", "Column"):
+            field = whole_field(
+                f"explain_{text.lower()}", text, 0, LARGEST, "Where to read numbers"
+            )
+            field.setFixedWidth(46)
+            field.valueChanged.connect(self._typed)
+            words = label(text, "quiet")
+            words.setBuddy(field)
+            places.addWidget(words)
+            places.addWidget(field)
+            self.fields[text] = field
+        places.addStretch(1)
+        self.empty = QLabel(EMPTY)
+        self.empty.setProperty("quiet", True)
+        self.empty.setWordWrap(True)
+        self.empty.setTextFormat(Qt.TextFormat.PlainText)
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        name(self.empty, "explain_empty", "Why there is no explanation")
+        self.area = QScrollArea()
+        self.area.setWidgetResizable(True)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area.setFrameShape(QFrame.Shape.NoFrame)
+        self.area.setWidget(self.page)
+        name(self.area, "explain_scroll", "Explanation of the step")
+        self.area.installEventFilter(self)
+        head = QWidget()
+        rows = QVBoxLayout(head)
+        rows.setContentsMargins(10, 4, 10, 6)
+        rows.setSpacing(6)
+        rows.addLayout(row)
+        rows.addLayout(places)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(0)
+        box.addWidget(head)
+        box.addWidget(self.empty, 1)
+        box.addWidget(self.area, 1)
+        self.setMinimumWidth(300)
+        watch(self.explaining.changed, self, self._show)
+        self._show()
+
+    def copy_text(self) -> None:
+        explanation = self.explaining.explanation
+        if explanation:
+            QGuiApplication.clipboard().setText(as_text(explanation))
+
+    def copy_latex(self) -> None:
+        explanation = self.explaining.explanation
+        if explanation:
+            QGuiApplication.clipboard().setText(as_latex(explanation))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.explaining.follow(True)
+        self.seen.emit(True)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.explaining.follow(False)
+        self.pick.setChecked(False)
+        self.seen.emit(False)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
+            if event.matches(QKeySequence.StandardKey.Copy):
+                event.accept()
+        elif (
+            isinstance(event, QKeyEvent)
+            and event.type() == QEvent.Type.KeyPress
+            and event.matches(QKeySequence.StandardKey.Copy)
+        ):
+            self.copy_text()
+            return True
+        return super().eventFilter(watched, event)
+
+    def _typed(self) -> None:
+        channel, row, column = (field.value() for field in self.fields.values())
+        self.explaining.probe(Place(channel, row, column))
+
+    def _show(self) -> None:
+        explanation = self.explaining.explanation
+        self.empty.setText(self.explaining.reason or EMPTY)
+        self.empty.setVisible(explanation is None)
+        self.area.setVisible(explanation is not None)
+        self.copy.setEnabled(explanation is not None)
+        self.pick.setEnabled(explanation is not None)
+        if explanation is not None and explanation is not self.page.explanation:
+            self.page.show_explanation(explanation)
+        at = explanation.place if explanation else None
+        numbers = (at.channel, at.row, at.column) if at else (0, 0, 0)
+        for field, number, most in zip(
+            self.fields.values(),
+            numbers,
+            explanation.size if explanation else (1, 1, 1),
+            strict=True,
+        ):
+            field.setEnabled(explanation is not None)
+            if not field.hasFocus():
+                field.blockSignals(True)
+                field.setRange(0, most - 1)
+                field.setValue(number)
+                field.blockSignals(False)
