@@ -10,7 +10,8 @@ from typing import Any, NoReturn
 from studio import __version__
 from studio.core.errors import BadInput
 from studio.core.exports import Export
-from studio.core.geometry import Size
+from studio.core.filling import CHANNELS, FILLS
+from studio.core.geometry import Box, Margins, Size
 from studio.core.options import Value
 from studio.core.samplers import SAMPLERS, SIGMAS, SPACINGS
 from studio.core.wishes import VIEWS
@@ -119,12 +120,25 @@ def _recipe_options(parser: Parser) -> None:
     add("--batch", type=int, metavar="N", help="pictures, with seeds N, N+1, …")
     add("--feather", type=int, metavar="PX", help="width of the blended band around the mask")
     add("--context", type=float, metavar="X", help="surroundings seen, in mask extents")
+    add("--box", type=_box, metavar="X,Y,W,H", help="what is seen, in pixels, instead")
+    add("--fill", metavar="NAME", help=f"start from: {', '.join(name for name, *_ in FILLS)}")
+    add("--match", type=float, metavar="X", dest="colour_match", help="match colours, 0 to 1")
+    add(
+        "--channels",
+        metavar="NAME",
+        dest="inpaint_channels",
+        help=f"inpainting networks: {', '.join(name for name, *_ in CHANNELS)}",
+    )
+    add("--tile", type=int, metavar="PX", help="part of a large picture denoised at once")
 
 
 def _inputs(parser: Parser) -> None:
     parser.add_argument("--image", type=_path, metavar="FILE", help="the picture to start from")
     parser.add_argument("--strength", type=float, metavar="X", help="how much of it to give up")
     parser.add_argument("--mask", type=_path, metavar="FILE", help="white is replaced")
+    parser.add_argument(
+        "--extend", type=_margins, metavar="L,T,R,B", help="pixels to add on each side"
+    )
 
 
 def _outputs(parser: Parser) -> None:
@@ -175,6 +189,23 @@ def _size(text: str) -> Size:
         return Size.parse(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text} is not a size; write it as 512x512") from None
+
+
+def _box(text: str) -> Box:
+    try:
+        x, y, width, height = (int(part) for part in text.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text} is not a box; write it as x,y,w,h") from None
+    return Box(x, y, width, height)
+
+
+def _margins(text: str) -> Margins:
+    try:
+        return Margins.parse(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text} is not four widths; write left, top, right and bottom as 64,0,64,0"
+        ) from None
 
 
 def _option(text: str) -> tuple[str, Value]:

@@ -44,6 +44,12 @@ RECIPE_WORDS = (
     "strength",
     "feather",
     "context",
+    "box",
+    "fill",
+    "colour_match",
+    "inpaint_channels",
+    "extend",
+    "tile",
 )
 IMAGE_STRENGTH = 0.7
 
@@ -54,11 +60,14 @@ def generate(args: argparse.Namespace) -> int:
         raise BadInput("There is no prompt.", 'Give one: --prompt "a lighthouse by the sea".')
     if args.mask and not args.image:
         raise BadInput("--mask needs --image: the picture that it lies on.")
+    if args.extend and not args.image:
+        raise BadInput("--extend needs --image: the picture to add to.")
     if args.strength is not None and not args.image:
         raise BadInput("--strength needs --image: the picture to start from.")
     folders = Folders.default()
     info = Catalogue(folders).find(args.model or DEFAULT_MODEL)
     abilities = info.abilities
+    region = bool(args.mask or args.extend)
     base = Recipe(
         model=info.name,
         size=abilities.native_size,
@@ -66,7 +75,7 @@ def generate(args: argparse.Namespace) -> int:
         sampler=abilities.default_sampler,
         guidance_scale=abilities.default_guidance,
         seed=secrets.randbelow(MAX_SEED + 1),
-        strength=IMAGE_STRENGTH if args.image and not args.mask else 1.0,
+        strength=IMAGE_STRENGTH if args.image and not region else 1.0,
     )
     recipe = _recipe(base, args)
     recipe.check()
@@ -78,10 +87,10 @@ def generate(args: argparse.Namespace) -> int:
         source = opened.picture
         for note in opened.notes:
             console.say(note)
-        if args.size is None and not args.mask:
+        if args.size is None and not region:
             native, multiple = abilities.native_size, abilities.multiple
             recipe = replace(recipe, size=working_size(source.size, native, multiple))
-    if not args.mask:
+    if not region:
         check_size(recipe.size, abilities)
     request = Request(
         recipe,

@@ -58,6 +58,8 @@ class Plan:
     working_size: Size
     band: int
     """Width in pixels, outside the mask, in which the fill is blended into the picture."""
+    channels: bool = False
+    """Whether the network's own inpainting channels are used."""
 
 
 @dataclass(frozen=True)

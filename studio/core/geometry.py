@@ -101,3 +101,35 @@ class Box:
 
     def contains(self, other: Box) -> bool:
         return self.intersect(other) == other
+
+
+@dataclass(frozen=True)
+class Margins:
+    """Pixels added on each side of a picture; none is negative."""
+
+    left: int = 0
+    top: int = 0
+    right: int = 0
+    bottom: int = 0
+
+    def __bool__(self) -> bool:
+        return (self.left, self.top, self.right, self.bottom) != (0, 0, 0, 0)
+
+    def __str__(self) -> str:
+        return f"{self.left},{self.top},{self.right},{self.bottom}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read "64,0,64,0": left, top, right, bottom. Raises ValueError for anything else."""
+        left, top, right, bottom = (int(part) for part in text.split(","))
+        if min(left, top, right, bottom) < 0:
+            raise ValueError(f"{text} has a side below 0")
+        return cls(left, top, right, bottom)
+
+    def around(self, size: Size) -> Size:
+        """A picture of `size` with these margins."""
+        return Size(self.left + size.width + self.right, self.top + size.height + self.bottom)
+
+    def inner(self, size: Size) -> Box:
+        """Where the picture of `size` lies within that."""
+        return Box(self.left, self.top, size.width, size.height)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import astuple, dataclass, field, fields, replace
 from types import MappingProxyType
 from typing import Any, Self
 
 from studio.core.errors import BadInput
-from studio.core.geometry import Size
+from studio.core.filling import CHANNELS, FILLS
+from studio.core.geometry import Box, Margins, Size
 from studio.core.options import Value, complete
 from studio.core.samplers import SIGMAS, SPACINGS, sampler_info
 
@@ -20,6 +21,7 @@ MAX_STEPS = 1000
 MAX_BATCH = 64
 MAX_WORDS = 5000
 MAX_SEED = 2**32 - 1
+NO_MARGINS = Margins()
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,13 @@ class Recipe:
     source picture is given up: 1 starts from pure noise. `spacing` and `sigmas` choose the noise
     levels ("model": what the model's own configuration says). `feather` is the width in pixels of
     the band outside the mask in which the fill is blended into the picture, `context` how much of
-    the surroundings the model sees, in multiples of the masked region's own extent.
+    the surroundings the model sees, in multiples of the masked region's own extent; `box`, in
+    pixels of the picture, says it exactly instead. `fill` is what is under the mask at the start
+    (see `studio.core.filling`), `colour_match` (0…1) how far the fill's colours are drawn to those
+    around it. `inpaint_channels`: whether a network made for filling is told the mask. `extend`
+    adds margins to the picture, which are filled; box and result are then of the larger picture.
+    `tile`: the side in pixels of the parts in which a large picture is denoised; 0: as the model
+    likes, if there is a source.
     """
 
     prompt: str = ""
@@ -51,6 +59,12 @@ class Recipe:
     strength: float = 1.0
     feather: int = 8
     context: float = 0.5
+    box: Box | None = None
+    fill: str = "original"
+    colour_match: float = 0.0
+    inpaint_channels: str = "auto"
+    extend: Margins = NO_MARGINS
+    tile: int = 0
 
     def __post_init__(self) -> None:
         options = MappingProxyType(dict(self.sampler_options))
@@ -68,16 +82,24 @@ class Recipe:
         _between("Guidance rescale", self.guidance_rescale, 0.0, 1.0)
         _between("Context", self.context, 0.0, 10.0)
         _between("Strength", self.strength, 0.0, 1.0)
+        _between("Colour match", self.colour_match, 0.0, 1.0)
+        _whole("Tile", self.tile, 0, MAX_SIDE)
+        for side in ("left", "top", "right", "bottom"):
+            _whole(f"The margin on the {side}", getattr(self.extend, side), 0, MAX_SIDE)
+        if self.box is not None and self.box.empty:
+            raise BadInput("The part that the model sees is empty.", "Draw it larger.")
         if self.strength == 0.0:
             raise BadInput("Strength 0 would change nothing.", "Use a value above 0, up to 1.")
         for name, words, choices in (
             ("spacing", self.spacing, SPACINGS),
             ("sigmas", self.sigmas, SIGMAS),
+            ("fill", self.fill, FILLS),
+            ("choice of inpainting channels", self.inpaint_channels, CHANNELS),
         ):
-            if words not in dict(choices):
+            names = [choice[0] for choice in choices]
+            if words not in names:
                 raise BadInput(
-                    f"There is no {name} named {words}.",
-                    f"Use one of: {', '.join(dict(choices))}.",
+                    f"There is no {name} named {words}.", f"Use one of: {', '.join(names)}."
                 )
         for label, text in (("prompt", self.prompt), ("negative prompt", self.negative_prompt)):
             words_in = len(text.split())
@@ -101,6 +123,8 @@ class Recipe:
         data = {f.name: getattr(self, f.name) for f in fields(self)}
         data["size"] = [self.size.width, self.size.height]
         data["sampler_options"] = dict(self.sampler_options)
+        data["box"] = list(astuple(self.box)) if self.box else None
+        data["extend"] = list(astuple(self.extend))
         return data
 
     @classmethod
@@ -115,6 +139,10 @@ class Recipe:
             if "size" in values:
                 width, height = values["size"]
                 values["size"] = Size(int(width), int(height))
+            if values.get("box") is not None:
+                values["box"] = Box(*_four(values["box"]))
+            if "extend" in values:
+                values["extend"] = Margins(*_four(values["extend"]))
             defaults = cls()
             for name, value in values.items():
                 wanted = type(getattr(defaults, name))
@@ -125,6 +153,11 @@ class Recipe:
             return cls(**values)
         except (TypeError, ValueError, AttributeError, OverflowError) as error:
             raise BadInput(f"The recipe cannot be read: {error}.") from error
+
+
+def _four(numbers: Any) -> tuple[int, int, int, int]:
+    one, two, three, four = (int(number) for number in numbers)
+    return one, two, three, four
 
 
 def _whole(label: str, value: int, low: int, high: int) -> None:

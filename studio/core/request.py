@@ -5,6 +5,7 @@
 | text to image            | –         | –                    | –           |
 | image to image           | picture   | –                    | –           |
 | inpaint                  | picture   | mask                 | –           |
+| outpaint (recipe.extend) | picture   | – or mask            | –           |
 | branch from a step       | inherited | inherited or changed | (run, step) |
 """
 
@@ -47,6 +48,8 @@ class Request:
     def check(self) -> Self:
         """This request, or BadInput with one sentence about what cannot work."""
         self.recipe.check()
+        if self.recipe.extend and self.source is None and self.fork is None:
+            raise BadInput("Margins need a picture.", "Open the picture that is to be extended.")
         if self.mask is not None and self.fork is None:
             if self.source is None:
                 raise BadInput("A mask needs a picture.", "Open the picture it was painted on.")

@@ -60,8 +60,9 @@ def check_branch(request: Request, parent: Trajectory, step: Step, family: Famil
 
 def _check_region(request: Request, parent: Trajectory, plan: Plan) -> None:
     """The part of the picture that the model sees is the parent's: the steps are of that part."""
-    if request.recipe.context != parent.record.recipe.context:
-        raise BadInput("A branch sees what its run saw.", "Leave the context out.")
+    now, before = request.recipe, parent.record.recipe
+    if (now.context, now.box) != (before.context, before.box):
+        raise BadInput("A branch sees what its run saw.", "Leave context and box out.")
     mask = request.mask or parent.mask
     if mask is None or parent.source is None or mask.size != parent.source.size:
         return  # Nothing is pasted, or another check says what is wrong.

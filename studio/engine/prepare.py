@@ -13,14 +13,11 @@ import transformers
 from torch import Tensor
 
 from studio import __version__
-from studio.core.errors import BadInput
 from studio.core.events import Plan
-from studio.core.geometry import Box, Size
 from studio.core.picture import Mask, Picture
 from studio.core.recipe import Recipe
-from studio.core.record import Asset, Origin, Record
+from studio.core.record import Origin, Record
 from studio.core.request import Request
-from studio.core.sizing import check_size
 from studio.diffusion.guidance import guide
 from studio.diffusion.hold import hold
 from studio.diffusion.levels import Level
@@ -28,10 +25,10 @@ from studio.diffusion.loop import start
 from studio.diffusion.noise import Noise
 from studio.diffusion.schedule import Schedule
 from studio.diffusion.state import Predict, Prediction, State, Step
-from studio.engine.archive import Archive, Trajectory
+from studio.engine.archive import Archive
 from studio.engine.branch import check_branch, go_on, parent_of
-from studio.engine.pixels import images, to_latent_mask, to_picture, to_tensor
-from studio.imaging.cropping import cut, cut_mask, fit, plan_crop
+from studio.engine.fill import inputs_of, latents_of, plan_of
+from studio.engine.pixels import images
 from studio.library.library import Library
 from studio.models.family import Family
 
@@ -54,17 +51,6 @@ class Prepared:
     inherited: tuple[Step, ...] = ()
 
 
-@dataclass(frozen=True)
-class _Inputs:
-    """The source and mask of a run, whether given with the request or inherited by a fork."""
-
-    source: Picture | None
-    mask: Mask | None
-    source_asset: Asset | None
-    mask_asset: Asset | None
-    held: Tensor | None = None
-
-
 def prepare(
     request: Request,
     run: str,
@@ -78,8 +64,8 @@ def prepare(
     parent = parent_of(request.fork, library, archive) if request.fork else None
     if parent is not None and request.fork is not None:
         check_branch(request, parent, parent.at(request.fork.step), family)
-    inputs = _inputs(request, parent, family, library)
-    plan, size = _plan(recipe, inputs, parent, family)
+    inputs = inputs_of(request, parent, family, library)
+    plan, size = plan_of(recipe, inputs, parent, family)
     if inputs.mask is None:
         recipe = replace(recipe, size=size)
     schedule = family.schedule(recipe, size)
@@ -89,17 +75,16 @@ def prepare(
         family.device,
         torch.float32,
     )
-    latents = _source_latents(inputs, plan, size, family)
+    latents = latents_of(recipe, inputs, plan, size, family, noise)
     predict = guided(family, recipe)
-    if inputs.mask is not None and latents is not None and plan is not None:
-        working = to_latent_mask(cut_mask(inputs.mask, plan), *latents.shape[-2:])
-        predict = hold(predict, latents, working.to(family.device))
+    if latents is not None and latents.free is not None:
+        predict = hold(predict, latents.clean, latents.free)
     if parent is not None and request.fork is not None:
         schedule, state, inherited = go_on(parent, request.fork.step, recipe, schedule, family)
         first = parent.first
     else:
         first = schedule.start(recipe.strength) if latents is not None else 0
-        begin = latents.expand(recipe.batch, -1, -1, -1) if latents is not None else None
+        begin = latents.begin.expand(recipe.batch, -1, -1, -1) if latents is not None else None
         state = State(
             first, start(begin, noise.start(), schedule.levels[first], schedule.noise_scale), ()
         )
@@ -127,7 +112,7 @@ def prepare(
         inputs.source if inputs.mask else None,
         inputs.mask,
         plan,
-        latents if inputs.mask else None,
+        latents.clean if latents is not None and inputs.mask else None,
         inherited,
     )
 
@@ -170,67 +155,3 @@ def software(device: torch.device) -> tuple[tuple[str, str], ...]:
         ("machine", platform.machine()),
         ("threads", str(torch.get_num_threads())),
     )
-
-
-def _inputs(
-    request: Request, parent: Trajectory | None, family: Family, library: Library
-) -> _Inputs:
-    if parent is None:
-        return _Inputs(
-            request.source,
-            request.mask,
-            library.keep(request.source, request.source_name) if request.source else None,
-            library.keep(request.mask) if request.mask else None,
-        )
-    source, mask = parent.source, request.mask or parent.mask
-    held, source_asset = parent.held, parent.record.source
-    if mask is not None and source is None:
-        # A region of a picture that came from noise: its own end is what is held outside.
-        held = parent.steps[-1].after.x[:1]
-        source = to_picture(family.decode(held.to(family.device)))
-        source_asset = library.keep(source, "picture of the run")
-    if mask is not None and source is not None and mask.size != source.size:
-        raise BadInput(
-            f"The mask is {mask.size} and the run's picture {source.size}.",
-            "Use a mask of the picture's size.",
-        )
-    mask_asset = library.keep(mask) if request.mask and mask else parent.record.mask
-    return _Inputs(source, mask, source_asset, mask_asset, held)
-
-
-def _plan(
-    recipe: Recipe, inputs: _Inputs, parent: Trajectory | None, family: Family
-) -> tuple[Plan | None, Size]:
-    """Which part of the picture the model sees, and the size it works at."""
-    abilities = family.info.abilities
-    if parent is not None and parent.plan is not None:
-        return replace(parent.plan, band=recipe.feather), parent.plan.working_size
-    if parent is not None:
-        size = parent.record.recipe.size
-        if recipe.size != size:
-            raise BadInput(f"A branch keeps its run's size, {size}.", "Leave the size out.")
-        plan = Plan(Box.of(size), size, recipe.feather) if inputs.mask else None
-        return plan, size
-    if inputs.mask is not None and inputs.source is not None:
-        plan = plan_crop(
-            inputs.source.size,
-            inputs.mask,
-            abilities.native_size,
-            abilities.multiple,
-            recipe.context,
-            recipe.feather,
-        )
-        return plan, plan.working_size
-    check_size(recipe.size, abilities)
-    return None, recipe.size
-
-
-def _source_latents(
-    inputs: _Inputs, plan: Plan | None, size: Size, family: Family
-) -> Tensor | None:
-    if inputs.held is not None:
-        return inputs.held.to(family.device)
-    if inputs.source is None:
-        return None
-    seen = cut(inputs.source, plan) if plan else fit(inputs.source, size)
-    return family.encode(to_tensor(seen).to(family.device))

@@ -10,6 +10,7 @@ from studio.core.geometry import Box, Size
 from studio.diffusion.levels import Level
 from studio.diffusion.state import State, Step
 from studio.engine.archive import Trajectory
+from studio.engine.fill import region_of
 from studio.library.library import Library
 from studio.library.trajectory import Rows, StoredTrajectory
 
@@ -47,14 +48,15 @@ def restore(stored: StoredTrajectory, library: Library) -> Trajectory:
         past = range(max(0, index - count), index)
         return State(first + index, x, tuple((x0s[i], levels[first + i]) for i in past))
 
+    source, mask = region_of(record, library)
     trajectory = Trajectory(
         record.run,
         record,
         levels,
         targets,
         first,
-        library.asset_picture(record.source) if record.source and record.mask else None,
-        library.asset_mask(record.mask) if record.mask else None,
+        source,
+        mask,
         plan,
         held,
     )

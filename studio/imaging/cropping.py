@@ -25,15 +25,26 @@ MAX_STRETCH = 4
 
 
 def plan_crop(
-    size: Size, mask: Mask, native: Size, multiple: int, context: float, feather: int
+    size: Size,
+    mask: Mask,
+    native: Size,
+    multiple: int,
+    context: float,
+    feather: int,
+    chosen: Box | None = None,
 ) -> Plan:
     """The box around mask, feather and context, and the working size it is scaled to.
 
     The working size has about native's area, and sides that are multiples of `multiple`. The
     box lies inside the picture; where there is room it has the working size's aspect, so that
-    both axes scale alike. A picture no larger than the model's own size is taken whole.
+    both axes scale alike. A picture no larger than the model's own size is taken whole. A box
+    that is `chosen` is kept, with so much more as mask and feather need.
     """
     picture = Box.of(size)
+    if chosen is not None and not mask.empty and not chosen.intersect(picture).empty:
+        reach = bounds(mask).grow(feather)
+        box = chosen.union(reach).intersect(picture)
+        return Plan(box, _working(box.size, native, multiple), feather)
     if size.area <= native.area or mask.empty:
         return Plan(picture, _working(size, native, multiple), feather)
     painted = bounds(mask)

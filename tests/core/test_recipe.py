@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studio.core.errors import BadInput
-from studio.core.geometry import Size
+from studio.core.geometry import Box, Margins, Size
 from studio.core.recipe import MAX_SEED, Recipe, dumps
 from studio.core.record import Asset, Origin, Record
 from studio.core.samplers import SAMPLERS
@@ -122,3 +122,42 @@ def test_each_picture_of_a_batch_has_a_recipe_of_its_own() -> None:
     assert [batch.single(i).seed for i in range(3)] == [7, 8, 9]
     assert {batch.single(i).batch for i in range(3)} == {1}
     assert replace(batch, seed=MAX_SEED).single(1).seed == 0
+
+
+def test_what_a_fill_is_made_with_goes_through_json():
+    recipe = Recipe(
+        box=Box(1, 2, 30, 40), extend=Margins(1, 0, 3, 4), fill="edges", colour_match=0.5, tile=256
+    )
+    assert Recipe.from_json(json.loads(json.dumps(recipe.to_json()))) == recipe
+    assert Recipe.from_json({}).box is None
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"box": [1, 2, 3]},
+        {"box": "all"},
+        {"extend": [1, 2, 3, "x"]},
+        {"extend": None},
+        {"tile": "large"},
+    ],
+)
+def test_damaged_parts_of_a_fill_are_refused(wrong):
+    with pytest.raises(BadInput):
+        Recipe.from_json(wrong)
+
+
+@pytest.mark.parametrize(
+    ("changes", "word"),
+    [
+        ({"fill": "magic"}, "fill"),
+        ({"inpaint_channels": "maybe"}, "channels"),
+        ({"colour_match": 1.5}, "Colour match"),
+        ({"extend": Margins(-1)}, "left"),
+        ({"box": Box(3, 3, 0, 9)}, "empty"),
+        ({"tile": -1}, "Tile"),
+    ],
+)
+def test_what_cannot_be_filled_is_said(changes, word):
+    with pytest.raises(BadInput, match=word):
+        Recipe(**changes).check()

@@ -1,0 +1,161 @@
+"""What a run on a picture works from: the picture, the mask, the part seen, its latents."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from studio.core.errors import BadInput
+from studio.core.events import Plan
+from studio.core.geometry import Box, Size
+from studio.core.picture import Mask, Picture
+from studio.core.recipe import Recipe
+from studio.core.record import Asset, Record
+from studio.core.request import Request
+from studio.core.sizing import check_size
+from studio.diffusion.noise import START, Noise
+from studio.engine.archive import Trajectory
+from studio.engine.pixels import to_latent_mask, to_picture, to_tensor
+from studio.imaging.cropping import cut, cut_mask, fit, plan_crop
+from studio.imaging.extending import extended
+from studio.imaging.fills import filled
+from studio.library.library import Library
+from studio.models.family import Family
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The source and mask of a run, whether given with the request or inherited by a fork.
+
+    With margins both are of the larger picture; the assets are what was given.
+    """
+
+    source: Picture | None
+    mask: Mask | None
+    source_asset: Asset | None
+    mask_asset: Asset | None
+    held: Tensor | None = None
+
+
+@dataclass(frozen=True)
+class Latents:
+    """What a run on a picture does in latent space, on the family's device.
+
+    `clean` [1, C, h, w] is kept outside the mask; `begin` [1 or batch, C, h, w] is what noise is
+    added to at the start; `free` [1, 1, h, w], 0…1, is the mask (see `studio.diffusion.hold`).
+    """
+
+    clean: Tensor
+    begin: Tensor
+    free: Tensor | None
+
+
+def inputs_of(
+    request: Request, parent: Trajectory | None, family: Family, library: Library
+) -> Inputs:
+    """Raises BadInput for a mask of another size, CannotWrite if they cannot be kept."""
+    if parent is not None:
+        return _inherited(request, parent, family, library)
+    source, mask = request.source, request.mask
+    source_asset = library.keep(source, request.source_name) if source else None
+    mask_asset = library.keep(mask) if mask else None
+    if source is not None and request.recipe.extend:
+        source, mask = extended(source, mask, request.recipe.extend)
+    return Inputs(source, mask, source_asset, mask_asset)
+
+
+def _inherited(request: Request, parent: Trajectory, family: Family, library: Library) -> Inputs:
+    source, mask = parent.source, request.mask or parent.mask
+    held, source_asset = parent.held, parent.record.source
+    if mask is not None and source is None:
+        # A region of a picture that came from noise: its own end is what is held outside.
+        held = parent.steps[-1].after.x[:1]
+        source = to_picture(family.decode(held.to(family.device)))
+        source_asset = library.keep(source, "picture of the run")
+    if mask is not None and source is not None and mask.size != source.size:
+        raise BadInput(
+            f"The mask is {mask.size} and the run's picture {source.size}.",
+            "Use a mask of the picture's size.",
+        )
+    mask_asset = library.keep(mask) if request.mask and mask else parent.record.mask
+    return Inputs(source, mask, source_asset, mask_asset, held)
+
+
+def region_of(record: Record, library: Library) -> tuple[Picture | None, Mask | None]:
+    """The picture and the mask that a kept run was pasted into; None for one without a mask.
+
+    Raises CannotOpen if they are gone.
+    """
+    if not record.source or not (record.mask or record.recipe.extend):
+        return None, None
+    source = library.asset_picture(record.source)
+    mask = library.asset_mask(record.mask) if record.mask else None
+    if record.recipe.extend:
+        larger = record.recipe.extend.around(source.size)
+        # A branch may have had a mask of its own, which was painted on the larger picture.
+        own = mask if mask and mask.size == larger else None
+        source, mask = extended(source, None if own else mask, record.recipe.extend)
+        mask = own or mask
+    return source, mask
+
+
+def plan_of(
+    recipe: Recipe, inputs: Inputs, parent: Trajectory | None, family: Family
+) -> tuple[Plan | None, Size]:
+    """Which part of the picture the model sees, and the size it works at."""
+    abilities = family.info.abilities
+    if parent is not None and parent.plan is not None:
+        return replace(parent.plan, band=recipe.feather), parent.plan.working_size
+    if parent is not None:
+        size = parent.record.recipe.size
+        if recipe.size != size:
+            raise BadInput(f"A branch keeps its run's size, {size}.", "Leave the size out.")
+        plan = Plan(Box.of(size), size, recipe.feather) if inputs.mask else None
+        return plan, size
+    if inputs.mask is not None and inputs.source is not None:
+        plan = plan_crop(
+            inputs.source.size,
+            inputs.mask,
+            abilities.native_size,
+            abilities.multiple,
+            recipe.context,
+            recipe.feather,
+            recipe.box,
+        )
+        return plan, plan.working_size
+    check_size(recipe.size, abilities)
+    return None, recipe.size
+
+
+def latents_of(
+    recipe: Recipe, inputs: Inputs, plan: Plan | None, size: Size, family: Family, noise: Noise
+) -> Latents | None:
+    """None for a run that starts from noise alone."""
+    if inputs.source is None:
+        return None
+    if plan is None or inputs.mask is None:
+        clean = family.encode(to_tensor(fit(inputs.source, size)).to(family.device))
+        return Latents(clean, clean, None)
+    mask = cut_mask(inputs.mask, plan)
+    if inputs.held is not None:
+        clean = inputs.held.to(family.device)
+    else:
+        seen = filled(cut(inputs.source, plan), mask, _under(recipe))
+        clean = family.encode(to_tensor(seen).to(family.device))
+    free = to_latent_mask(mask, *clean.shape[-2:]).to(family.device)
+    begin = clean
+    if recipe.fill == "noise":
+        begin = torch.where(free > 0, noise(START, 1), clean)
+    return Latents(clean, begin, free)
+
+
+def _under(recipe: Recipe) -> str:
+    """What to lay under the mask before encoding.
+
+    An encoder's cells look at their neighbours: the colours around the mask hide what was there
+    from those that are held, where nothing of it is wanted. Margins have no original.
+    """
+    hidden = recipe.fill == "noise" or (recipe.fill == "original" and bool(recipe.extend))
+    return "blurred" if hidden else recipe.fill
