@@ -33,7 +33,20 @@ def plan_crop(
     feather: int,
     chosen: Box | None = None,
 ) -> Plan:
-    """The box around mask, feather and context, and the working size it is scaled to.
+    """The plan for what is painted in the mask, as by `plan_region`."""
+    return plan_region(size, bounds(mask), native, multiple, context, feather, chosen)
+
+
+def plan_region(
+    size: Size,
+    painted: Box,
+    native: Size,
+    multiple: int,
+    context: float,
+    feather: int,
+    chosen: Box | None = None,
+) -> Plan:
+    """The box around what is painted, feather and context, and the working size it is scaled to.
 
     The working size has about native's area, and sides that are multiples of `multiple`. The
     box lies inside the picture; where there is room it has the working size's aspect, so that
@@ -41,13 +54,12 @@ def plan_crop(
     that is `chosen` is kept, with so much more as mask and feather need.
     """
     picture = Box.of(size)
-    if chosen is not None and not mask.empty and not chosen.intersect(picture).empty:
-        reach = bounds(mask).grow(feather)
+    if chosen is not None and not painted.empty and not chosen.intersect(picture).empty:
+        reach = painted.grow(feather)
         box = chosen.union(reach).intersect(picture)
         return Plan(box, _working(box.size, native, multiple), feather)
-    if size.area <= native.area or mask.empty:
+    if size.area <= native.area or painted.empty:
         return Plan(picture, _working(size, native, multiple), feather)
-    painted = bounds(mask)
     region = painted.grow(feather).intersect(picture)
     margin = 2 * math.ceil(context * max(painted.width, painted.height))
     width = max(region.width + margin, native.width // MAX_ENLARGEMENT)

@@ -12,6 +12,7 @@ from psygnal import Signal
 from studio.core.picture import Picture
 from studio.core.record import Record
 from studio.session.document import Document
+from studio.session.framing import Framing
 
 Action = Literal["generate", "refine", "fill"]
 
@@ -37,12 +38,14 @@ class Desk:
 
     def __init__(self) -> None:
         self.document = Document()
+        self.framing = Framing(self.document)
         self._known: WeakKeyDictionary[Picture, Known] = WeakKeyDictionary()
         self._sources: WeakKeyDictionary[Picture, bool] = WeakKeyDictionary()
         self._use_source = False
         self._masked = False
         self.document.picture_changed.connect(self._picture_changed)
         self.document.mask_changed.connect(self._mask_changed)
+        self.framing.changed.connect(self.changed.emit)
 
     @property
     def use_source(self) -> bool:
@@ -60,14 +63,20 @@ class Desk:
     @property
     def action(self) -> Action:
         """What the next run does."""
-        if self.document.picture is not None and self.document.has_mask:
+        if self._region:
             return "fill"
         return "refine" if self.use_source else "generate"
 
     @property
     def own(self) -> bool:
         """Whether there is something of the person's here that a result must not push aside."""
-        return self.use_source or (self.document.picture is not None and self.document.has_mask)
+        return self.use_source or self._region
+
+    @property
+    def _region(self) -> bool:
+        """Whether something is to be filled: what is painted over, or margins."""
+        painted = self.document.has_mask or bool(self.framing.margins)
+        return self.document.picture is not None and painted
 
     def known(self, picture: Picture) -> Known | None:
         """The record of a picture that was made here; None for any other."""

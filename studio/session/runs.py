@@ -21,6 +21,7 @@ from studio.core.events import (
 )
 from studio.core.picture import Mask, Picture
 from studio.core.recipe import Recipe
+from studio.imaging.extending import extended
 from studio.imaging.inlay import Inlay
 
 RunState = Literal["queued", "loading", "running", "finished", "stopped", "failed"]
@@ -137,8 +138,11 @@ class RunView:
             case Started(recipe=recipe, first=first, steps=steps, plan=plan):
                 self.state, self.recipe = "running", recipe
                 self.first, self.steps, self.plan = first, steps, plan
-                if plan and self.source and self.mask:
-                    self.inlay = Inlay(self.source, self.mask, plan)
+                source, mask = self.source, self.mask
+                if source and recipe.extend:
+                    source, mask = extended(source, mask, recipe.extend)
+                if plan and source and mask:
+                    self.inlay = Inlay(source, mask, plan)
             case Stepped(index=index, previews=previews):
                 self.previews[index], self.levels[index] = previews, event
             case Finished(results=results, seconds=seconds):

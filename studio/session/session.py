@@ -29,15 +29,15 @@ from studio.core.picture import Mask, Picture
 from studio.core.recipe import MAX_SEED, Recipe
 from studio.core.record import Asset
 from studio.core.request import Fork, Request
-from studio.core.sizing import check_size
 from studio.core.wishes import Look
-from studio.session import files
+from studio.session import asking, files
 from studio.session.backend import Backend
 from studio.session.desk import Action, Desk
 from studio.session.document import Document
 from studio.session.exporting import Exports
 from studio.session.message import Message
 from studio.session.past import Past
+from studio.session.planner import Planner
 from studio.session.preferences import Preferred
 from studio.session.queue import Queue
 from studio.session.runs import RunView
@@ -80,6 +80,7 @@ class Session:
         self.kept: WeakKeyDictionary[Picture | Mask, Asset] = WeakKeyDictionary()
         """Pictures and masks that are in the library already."""
         self._model: ModelInfo | None = None
+        self.planner = Planner(self)
         self.desk.changed.connect(self.action_changed.emit)
         self.settings.events.connect(self._settings_changed)
         self.settings.events.model.connect(self._model_changed)
@@ -102,25 +103,11 @@ class Session:
     @property
     def why_not(self) -> BadInput | None:
         """What keeps the action from being done; None if it can be."""
-        try:
-            recipe, model = self.recipe().check(), self.model
-            if self.models and model is None:
-                raise BadInput(f"There is no model named {recipe.model}.", "Choose another model.")
-            if model and self.action != "fill":
-                check_size(recipe.size, model.abilities)
-            if model and self.action != "generate" and not model.abilities.image_input:
-                raise BadInput(
-                    f"{model.title} cannot start from a picture.",
-                    "Close the picture, or choose another model.",
-                )
-        except BadInput as error:
-            return error
-        return None
+        return asking.hindrance(self)
 
     def recipe(self) -> Recipe:
         """The settings, with the strength that goes with the action."""
-        strengths = {"refine": self.settings.strength, "fill": self.settings.fill_strength}
-        return self.settings.recipe(strengths.get(self.action, 1.0))
+        return asking.recipe_of(self)
 
     # Doing it
 
@@ -132,17 +119,7 @@ class Session:
             return None
         if self.settings.random_seed:
             self.settings.seed = random.randrange(MAX_SEED + 1)
-        action, document = self.action, self.document
-        sourced = action != "generate"
-        return self._submit(
-            Request(
-                recipe=self.recipe(),
-                source=document.picture if sourced else None,
-                mask=document.mask if action == "fill" else None,
-                source_name=document.name if sourced else "",
-            ),
-            edits=sourced,
-        )
+        return self._submit(asking.request_of(self), edits=self.action != "generate")
 
     def branch(self, run: str, step: int) -> RunView | None:
         """Go on from a step of a run, with the words, guidance and sampler set now.

@@ -17,6 +17,8 @@ from studio.core.recipe import Recipe
 
 STRENGTH = 0.6
 """How much of a picture is given up at first: enough to change it, little enough to know it."""
+FILLING = ("fill", "colour_match", "inpaint_channels", "tile")
+"""The fields that mean something with a mask only."""
 
 
 @dataclass
@@ -48,6 +50,10 @@ class Settings:
     fill_strength: float = 1.0
     feather: int = 8
     context: float = 0.5
+    fill: str = "original"
+    colour_match: float = 1.0
+    inpaint_channels: str = "auto"
+    tile: int = 0
 
     def __post_init__(self) -> None:
         self.events.sampler.connect(self._forget_options)
@@ -99,6 +105,8 @@ class Settings:
             setattr(self, name, getattr(recipe, name))
         if masked:
             self.fill_strength = recipe.strength
+            for name in FILLING:
+                setattr(self, name, getattr(recipe, name))
         elif recipe.strength < 1.0:
             self.strength = recipe.strength
         self.random_seed = False

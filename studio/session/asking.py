@@ -1,0 +1,56 @@
+"""What the next run will be asked for, and what keeps it from being done."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from studio.core.errors import BadInput
+from studio.core.recipe import Recipe
+from studio.core.request import Request
+from studio.core.sizing import check_size
+from studio.session.settings import FILLING
+
+if TYPE_CHECKING:
+    from studio.session.session import Session
+
+
+def recipe_of(session: Session) -> Recipe:
+    """The settings, with what goes with the action alone: strength, box, margins."""
+    settings, framing = session.settings, session.desk.framing
+    strengths = {"refine": settings.strength, "fill": settings.fill_strength}
+    recipe = settings.recipe(strengths.get(session.action, 1.0))
+    if session.action == "fill":
+        filling = {name: getattr(settings, name) for name in FILLING}
+        recipe = replace(recipe, box=framing.box, extend=framing.margins, **filling)
+    return recipe
+
+
+def request_of(session: Session) -> Request:
+    """The recipe, and the picture and mask if the action needs them."""
+    document, action = session.document, session.action
+    sourced = action != "generate"
+    return Request(
+        recipe=recipe_of(session),
+        source=document.picture if sourced else None,
+        mask=document.mask if action == "fill" else None,
+        source_name=document.name if sourced else "",
+    )
+
+
+def hindrance(session: Session) -> BadInput | None:
+    """What keeps the action from being done; None if it can be."""
+    try:
+        recipe, model = recipe_of(session).check(), session.model
+        if session.models and model is None:
+            raise BadInput(f"There is no model named {recipe.model}.", "Choose another model.")
+        if model and session.action != "fill":
+            check_size(recipe.size, model.abilities)
+        if model and session.action != "generate" and not model.abilities.image_input:
+            raise BadInput(
+                f"{model.title} cannot start from a picture.",
+                "Close the picture, or choose another model.",
+            )
+    except BadInput as error:
+        return error
+    return None
