@@ -1,18 +1,20 @@
-"""Any picture that Pillow has decoded, as 8-bit sRGB."""
+"""Between a picture's own colours and 8-bit sRGB, in which all work is done."""
 
 from __future__ import annotations
 
 import io
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image, ImageCms
 
 from studio.core.picture import Picture, Pixels
+from studio.imaging.depth import from_8_bit, to_8_bit
+from studio.imaging.native import PLAIN, Mode, Native, Samples
 
 WHITE = 255
-DEEP_MODES = ("I", "F", "I;16", "I;16L", "I;16B", "I;16N")
+BAND = 1024
+"""Rows that are converted at once."""
 SAME_AS_SRGB = {
     "sRGB",
     "sRGB IEC61966-2.1",
@@ -22,38 +24,71 @@ SAME_AS_SRGB = {
     "RGB built-in",
 }
 """Descriptions of profiles that say what we assume anyway; converting would only add rounding."""
+LARGEST_PROFILE = 16 * 1024 * 1024
+BROKEN = (ImageCms.PyCMSError, OSError, ValueError, TypeError)
 
 
-def to_srgb(image: Image.Image, use_profile: bool = True) -> Pixels:
+def to_srgb(native: Native) -> Pixels:
     """HWC uint8: RGB, or RGBA if some pixel is not opaque. Depth is scaled, never clipped."""
-    icc = image.info.get("icc_profile") if use_profile else None
-    if image.mode in DEEP_MODES:
-        image = Image.fromarray(to_8_bit(np.asarray(image)))
-    alpha = image.convert("RGBA").getchannel("A") if image.has_transparency_data else None
-    colour = _converted(_without_alpha(image), icc)
-    if alpha is None or alpha.getextrema()[0] == 255:
-        return np.asarray(colour)
-    return np.asarray(Image.merge("RGBA", (*colour.split(), alpha)))
+    pixels = to_8_bit(native)
+    mode = PLAIN.get(native.mode, native.mode)
+    alpha = pixels[..., -1] if native.has_alpha and pixels[..., -1].min() < 255 else None
+    colour = pixels[..., : native.colour.shape[2]]
+    if mode == "RGB" and not native.profile:
+        if alpha is not None:
+            return pixels
+        return colour if colour.flags.c_contiguous else np.ascontiguousarray(colour)
+    out = np.empty((*pixels.shape[:2], 3 if alpha is None else 4), np.uint8)
+    for top in range(0, pixels.shape[0], BAND):
+        rows = slice(top, top + BAND)
+        out[rows, :, :3] = _converted(colour[rows], mode, native.profile)
+    if alpha is not None:
+        out[..., 3] = alpha
+    return out
 
 
-def to_8_bit(values: npt.NDArray[np.generic]) -> Pixels:
-    """Deeper samples scaled to 0…255 so that the largest still differs from the ones below.
+def from_srgb(colour: Pixels, like: Native) -> Samples:
+    """H×W×3 in the colours, depth and mode (without alpha) of `like`."""
+    mode = PLAIN.get(like.mode, like.mode)
+    image = Image.fromarray(np.ascontiguousarray(colour))
+    if like.profile or mode == "LAB":
+        image = _applied(image, _transform(like.profile, mode, back=True))
+    elif mode != "RGB":
+        image = image.convert(mode)
+    pixels = np.asarray(image).reshape(*colour.shape[:2], -1)
+    pixels = lab_bytes(pixels) if mode == "LAB" else pixels
+    plain = like if not like.has_alpha else Native(like.colour, mode, like.profile)
+    return from_8_bit(pixels, plain)
 
-    16 bits by 257. Floats: 1 is white, or the largest value if that is above 1, and 0 is black,
-    or the smallest value if that is below 0. 32-bit integers that fit are taken as 16 bits.
-    """
-    if values.dtype == np.uint8:
-        return values.astype(np.uint8)
-    if values.dtype.kind in "iu":
-        low, high = int(values.min()), int(values.max())
-        if low >= 0 and high <= 65535:
-            return ((values.astype(np.uint32) + 128) // 257).astype(np.uint8)
-        scaled = (values.astype(np.float64) - low) / (high - low)
-    else:
-        finite = np.nan_to_num(values.astype(np.float64), nan=0.0, posinf=0.0, neginf=0.0)
-        low_f, high_f = min(0.0, float(finite.min())), max(1.0, float(finite.max()))
-        scaled = (finite - low_f) / (high_f - low_f)
-    return np.rint(scaled * 255).astype(np.uint8)
+
+def usable(profile: bytes, mode: Mode) -> bool:
+    """Whether an ICC profile can be read and is for pictures of this mode."""
+    if len(profile) > LARGEST_PROFILE:
+        return False
+    try:
+        _transform(profile, PLAIN.get(mode, mode), back=False)
+    except BROKEN:
+        return False
+    return True
+
+
+def is_srgb(profile: bytes) -> bool:
+    """Whether a profile only says what is assumed without one."""
+    return profile_name(profile) in SAME_AS_SRGB
+
+
+def profile_name(profile: bytes) -> str:
+    """What a profile calls itself; "" for none or a broken one."""
+    try:
+        known = ImageCms.ImageCmsProfile(io.BytesIO(profile)) if profile else None
+        return ImageCms.getProfileDescription(known).strip() if known else ""
+    except BROKEN:
+        return ""
+
+
+def lab_bytes(pixels: Pixels) -> Pixels:
+    """LAB as Pillow and TIFF files have it in bytes, with a and b signed, or back again."""
+    return pixels ^ np.array((0, 128, 128), np.uint8)
 
 
 def flat(picture: Picture) -> Picture:
@@ -66,42 +101,34 @@ def flat(picture: Picture) -> Picture:
     return Picture(over.astype(np.uint8))
 
 
-def _without_alpha(image: Image.Image) -> Image.Image:
-    if image.mode in ("RGB", "L", "CMYK", "LAB"):
-        return image
-    if image.mode in ("1", "LA", "La"):
-        return image.convert("LA").getchannel("L") if image.mode == "La" else image.convert("L")
-    return image.convert("RGBA").convert("RGB") if image.mode == "RGBa" else image.convert("RGB")
+def _converted(colour: Pixels, mode: Mode, profile: bytes) -> Pixels:
+    if mode == "L" and not profile:
+        return np.broadcast_to(colour, (*colour.shape[:2], 3))
+    size = (colour.shape[1], colour.shape[0])
+    image = Image.frombytes(mode, size, (lab_bytes(colour) if mode == "LAB" else colour).tobytes())
+    if profile or mode == "LAB":
+        return np.asarray(_applied(image, _transform(profile, mode, back=False)))
+    return np.asarray(image.convert("RGB"))
 
 
-def _converted(colour: Image.Image, icc: bytes | None) -> Image.Image:
-    """RGB in sRGB. A profile that is broken, or for another kind of picture, is left out."""
-    if icc:
-        try:
-            profile = ImageCms.ImageCmsProfile(io.BytesIO(icc))
-            name = ImageCms.getProfileDescription(profile).strip()
-            if name in SAME_AS_SRGB and colour.mode == "RGB":
-                return colour
-            return _transformed(colour, profile)
-        except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
-            pass
-    if colour.mode == "LAB":
-        return _transformed(colour, ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")))
-    return colour.convert("RGB")
-
-
-def _transformed(image: Image.Image, profile: ImageCms.ImageCmsProfile) -> Image.Image:
-    transform = ImageCms.buildTransform(
-        profile,
-        _srgb(),
-        image.mode,
-        "RGB",
-        ImageCms.Intent.RELATIVE_COLORIMETRIC,
-        ImageCms.Flags.BLACKPOINTCOMPENSATION,
-    )
+def _applied(image: Image.Image, transform: ImageCms.ImageCmsTransform) -> Image.Image:
     converted = ImageCms.applyTransform(image, transform)
     assert converted is not None  # only in-place transforms give None
     return converted
+
+
+@lru_cache(maxsize=8)
+def _transform(profile: bytes, mode: Mode, back: bool) -> ImageCms.ImageCmsTransform:
+    theirs = ImageCms.createProfile("LAB") if not profile else io.BytesIO(profile)
+    there = ImageCms.ImageCmsProfile(theirs)
+    return ImageCms.buildTransform(
+        _srgb() if back else there,
+        there if back else _srgb(),
+        "RGB" if back else mode,
+        mode if back else "RGB",
+        ImageCms.Intent.RELATIVE_COLORIMETRIC,
+        ImageCms.Flags.BLACKPOINTCOMPENSATION,
+    )
 
 
 @cache

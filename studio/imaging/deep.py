@@ -1,66 +1,178 @@
-"""TIFF pictures with several deep channels (16-bit, float), which Pillow reads badly or not."""
+"""Samples of more than 8 bits, which Pillow reads reduced, wrongly, or not at all."""
 
 from __future__ import annotations
 
+import io
+import logging
 from collections.abc import Callable
-from typing import BinaryIO
+from dataclasses import dataclass
+from typing import Any, BinaryIO
 
 import numpy as np
-from PIL.TiffImagePlugin import PREFIXES, ImageFileDirectory_v2
+from PIL.TiffImagePlugin import PREFIXES
 
 from studio.core.geometry import Size
-from studio.core.picture import Pixels
-from studio.imaging.colour import to_8_bit
-from studio.imaging.files import DAMAGE, damaged
+from studio.imaging.files import DAMAGE
+from studio.imaging.native import Mode, Samples, normal
 
-WIDTH, HEIGHT, BITS, PHOTOMETRIC, CHANNELS = 256, 257, 258, 262, 277
-RGB = 2
+COLOURS: dict[int, tuple[Mode, int]] = {
+    0: ("L", 1),  # white is 0
+    1: ("L", 1),
+    2: ("RGB", 3),
+    5: ("CMYK", 4),
+    8: ("LAB", 3),
+}
+"""What TIFF's photometric interpretations are here."""
+WITH_ALPHA: dict[Mode, Mode] = {"L": "LA", "RGB": "RGBA"}
+PREMULTIPLIED, STRAIGHT = 1, 2
+PROFILE, ORIENTATION = 34675, 274
+NONE, DEFLATE, OLD_DEFLATE = 1, 8, 32946
+MOST_SAMPLES = 6
+
+logging.getLogger("tifffile").addHandler(logging.NullHandler())
 
 
-def read_deep_tiff(stream: BinaryIO, name: str, allow: Callable[[Size], None]) -> Pixels | None:
-    """HWC uint8 (RGB or RGBA) of an RGB TIFF deeper than 8 bits, or None for any other file.
+@dataclass(frozen=True, eq=False)
+class Deep:
+    """Samples as decoded, not turned yet. `orientation` 1 if the library has turned them."""
+
+    samples: Samples
+    mode: Mode
+    profile: bytes
+    orientation: int
+    pages: bool = False
+    """Whether there are more pages than this first one."""
+    missing: float = 0.0
+    """The part of the samples, 0…1, that the file ends before."""
+
+
+def read_deep_tiff(stream: BinaryIO, allow: Callable[[Size], None]) -> Deep | None:
+    """The first page of a TIFF deeper than 8 bits; None for other files and what is damaged.
 
     `allow` is called with the size that the header says, before pixels are decoded.
     """
-    size = _deep_size(stream)
+    start = stream.read(4)
     stream.seek(0)
-    if size is None:
+    if start not in PREFIXES:
         return None
-    allow(size)
+    import tifffile
+
+    try:
+        with tifffile.TiffFile(stream) as file:
+            page: Any = file.pages.first
+            bits = page.bitspersample
+            if max(bits if isinstance(bits, tuple) else (bits,)) <= 8 or page.imagedepth != 1:
+                return None
+            if page.samplesperpixel > MOST_SAMPLES:
+                return None
+            mode, colours = COLOURS[int(page.photometric)]
+            allow(Size(int(page.imagewidth), int(page.imagelength)))
+            profile, turn = page.tags.valueof(PROFILE), page.tags.valueof(ORIENTATION)
+            found, missing = _samples(page, stream)
+            if found is None:
+                stream.seek(0)
+                found, turn = _by_opencv(stream.read(), mode), 1
+            if found is None:
+                return None
+            samples, mode = _arranged(found, page, mode, colours)
+            pages = len(file.pages) > 1
+        return Deep(samples, mode, bytes(profile or b""), int(turn or 1), pages, missing)
+    except DAMAGE:
+        return None  # the general reader says what is wrong with it
+    finally:
+        stream.seek(0)
+
+
+def read_deep_png(data: bytes) -> tuple[Samples, Mode] | None:
+    """H×W×C uint16 of a PNG with 16 bits a sample; None if it is damaged."""
+    found = _opencv(data)
+    if found is None or found.dtype != np.uint16:
+        return None
+    if found.ndim == 2:
+        return found[..., None], "L"
+    if data[25:26] == b"\4":  # grey with alpha, which OpenCV makes RGBA
+        return np.ascontiguousarray(found[..., [0, 3]]), "LA"
+    samples = found[..., (2, 1, 0, 3)[: found.shape[2]]]
+    return np.ascontiguousarray(samples), "RGBA" if found.shape[2] == 4 else "RGB"
+
+
+def _samples(page: Any, stream: BinaryIO) -> tuple[Samples | None, float]:
+    """H×W×C by tifffile, and what part is missing; None if tifffile has no codec for it."""
+    import tifffile
+
+    if int(page.compression) not in (NONE, DEFLATE, OLD_DEFLATE):
+        return None, 0.0
+    there = stream.seek(0, 2)
+    lengths = list(zip(page.dataoffsets, page.databytecounts, strict=True))
+    missing = sum(max(0, min(length, start + length - there)) for start, length in lengths)
+    if missing and int(page.compression) == NONE:
+        # the rest is black, so that what is there can be had
+        stream.seek(0)
+        room = max(start + length for start, length in lengths) - there
+        if room <= page.nbytes:
+            whole = io.BytesIO(stream.read() + bytes(room))
+            with tifffile.TiffFile(whole) as file:
+                return _samples(file.pages.first, whole)[0], missing / page.nbytes
+    found: Samples = page.asarray(maxworkers=1)
+    separate = page.planarconfig == tifffile.PLANARCONFIG.SEPARATE
+    if separate and page.samplesperpixel > 1:
+        found = np.moveaxis(found, 0, -1)
+    return found if found.ndim == 3 else found[..., None], 0.0
+
+
+def _by_opencv(data: bytes, mode: Mode) -> Samples | None:
+    """LZW and the rest, for grey and RGB only. libtiff turns what it reads upright itself."""
+    found = _opencv(data) if mode in WITH_ALPHA else None
+    if found is None or found.dtype == np.uint8:
+        return None
+    if found.ndim == 2:
+        return found[..., None]
+    return found[..., (2, 1, 0, 3)[: found.shape[2]]]
+
+
+def _opencv(data: bytes) -> Samples | None:
     import cv2  # late: it costs more than everything else here
 
     log = cv2.utils.logging
     before = log.setLogLevel(log.LOG_LEVEL_SILENT)
     try:
-        found = cv2.imdecode(np.frombuffer(stream.read(), np.uint8), cv2.IMREAD_UNCHANGED)
+        return cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     except cv2.error:
-        found = None
+        return None
     finally:
         log.setLogLevel(before)
-    stream.seek(0)
-    if found is None or found.ndim != 3 or found.shape[2] not in (3, 4):
-        raise damaged(name)
-    order = (2, 1, 0, 3)[: found.shape[2]]  # OpenCV has blue first
-    if found.shape[2] == 3:
-        return to_8_bit(found[..., order])
-    colour, alpha = to_8_bit(found[..., order[:3]]), to_8_bit(found[..., 3])
-    if alpha.min() == 255:
-        return colour
-    return np.dstack((colour, alpha))
 
 
-def _deep_size(stream: BinaryIO) -> Size | None:
-    """The size in the header of a deep RGB TIFF; None for other files."""
-    start = stream.read(8)
-    if start[:4] not in PREFIXES or len(start) < 8:
-        return None
-    try:
-        directory = ImageFileDirectory_v2(start)
-        stream.seek(directory.next)
-        directory.load(stream)
-        deep = max(directory.get(BITS, (1,))) > 8
-        if directory.get(PHOTOMETRIC) != RGB or directory.get(CHANNELS, 1) < 3 or not deep:
-            return None
-        return Size(int(directory[WIDTH]), int(directory[HEIGHT]))
-    except DAMAGE:
-        return None  # the general reader says what is wrong with it
+def _arranged(found: Samples, page: Any, mode: Mode, colours: int) -> tuple[Samples, Mode]:
+    """Colour and alpha only, white as the most, alpha straight, LAB centred."""
+    said = [int(kind) for kind in page.extrasamples] or [STRAIGHT]  # as everyone takes it
+    alpha = mode in WITH_ALPHA and found.shape[2] > colours and said[0] in (PREMULTIPLIED, STRAIGHT)
+    if mode == "LAB":
+        found = _centred(found[..., :3])
+    samples = normal(np.ascontiguousarray(found[..., : colours + alpha]))
+    if int(page.photometric) == 0:
+        white = np.iinfo(samples.dtype).max if samples.dtype.kind == "u" else samples.max()
+        samples = samples.copy()
+        samples[..., :1] = white - samples[..., :1]
+    if not alpha:
+        return samples, mode
+    if said[0] == PREMULTIPLIED:
+        samples = _straight(samples)
+    return samples, WITH_ALPHA[mode]
+
+
+def _centred(lab: Samples) -> Samples:
+    """a and b are signed in the file and L is not: made unsigned, with zero in the middle."""
+    bits = lab.dtype.itemsize * 8
+    unsigned = lab.view(f"u{lab.dtype.itemsize}").copy()
+    unsigned[..., 1:] ^= 1 << (bits - 1)
+    return unsigned
+
+
+def _straight(samples: Samples) -> Samples:
+    full = float(np.iinfo(samples.dtype).max) if samples.dtype.kind == "u" else 1.0
+    alpha = samples[..., -1:].astype(np.float32)
+    colour = samples[..., :-1] * (full / np.maximum(alpha, full * 1e-6))
+    if samples.dtype.kind == "u":
+        colour = np.rint(np.minimum(colour, full))
+    return np.concatenate((colour.astype(samples.dtype), samples[..., -1:]), axis=2)

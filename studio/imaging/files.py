@@ -10,6 +10,7 @@ import warnings
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import BinaryIO
 
@@ -20,7 +21,7 @@ from studio.core.errors import CannotOpen
 FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "AVIF", "GIF", "BMP", "JPEG2000", "PPM")
 """What may be opened: formats whose header says the size and that run no other program."""
 
-READABLE = "PNG, JPEG, WebP, TIFF, AVIF, GIF, BMP and JPEG 2000 files can be opened."
+READABLE = "PNG, JPEG, WebP, TIFF, AVIF, HEIC, GIF, BMP and JPEG 2000 files can be opened."
 
 DAMAGE = (
     # What Pillow's plugins raise on broken bytes; there is no common base class.
@@ -42,15 +43,48 @@ DAMAGE = (
 Image.MAX_IMAGE_PIXELS = None
 logging.getLogger("PIL").addHandler(logging.NullHandler())
 
-_filters = threading.Lock()
+_lock = threading.Lock()
+_inside: list[warnings.catch_warnings[None]] = []
 
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Pillow warns about odd metadata; a person at the screen can do nothing about it."""
-    with _filters, warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    """Pillow warns about odd metadata; a person at the screen can do nothing about it.
+
+    Several threads may be inside at once: the filters go when the first comes in, and are back
+    when the last has left.
+    """
+    with _lock:
+        first = not _inside
+        guard = warnings.catch_warnings()
+        if first:
+            guard.__enter__()
+            warnings.simplefilter("ignore")
+        _inside.append(guard)
+    try:
         yield
+    finally:
+        with _lock:
+            guard = _inside.pop()
+            if not _inside:
+                guard.__exit__(None, None, None)
+
+
+@contextmanager
+def tolerant() -> Iterator[None]:
+    """Pillow gives what it could decode of a file that ends too early, instead of an error.
+
+    One thread at a time; what another thread opens meanwhile is as forgiving, and no worse.
+    """
+    with _tolerance:
+        ImageFile.LOAD_TRUNCATED_IMAGES = True
+        try:
+            yield
+        finally:
+            ImageFile.LOAD_TRUNCATED_IMAGES = False
+
+
+_tolerance = threading.Lock()
 
 
 @contextmanager
@@ -75,15 +109,27 @@ def reading(path: Path) -> Iterator[BinaryIO]:
 
 def header(stream: BinaryIO, name: str) -> ImageFile.ImageFile:
     """The picture, its header read and no pixel decoded. Raises CannotOpen. Call in `quiet`."""
-    if not stream.read(1):
+    start = stream.read(12)
+    if not start:
         raise CannotOpen(f"{name} is empty (0 bytes).", "Look for another copy of it.")
     stream.seek(0)
+    formats: tuple[str, ...] = FORMATS
+    if start[4:8] == b"ftyp":
+        _know_heif()
+        formats = (*FORMATS, "HEIF")
     try:
-        return Image.open(stream, formats=FORMATS)
+        return Image.open(stream, formats=formats)
     except UnidentifiedImageError:
         raise CannotOpen(f"{name} is not a picture that can be read.", READABLE) from None
     except DAMAGE as error:
         raise damaged(name) from error
+
+
+@cache
+def _know_heif() -> None:
+    import pillow_heif  # a library of its own, only when there is such a file
+
+    pillow_heif.register_heif_opener()
 
 
 def damaged(name: str) -> CannotOpen:

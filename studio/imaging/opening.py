@@ -2,51 +2,68 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
-from PIL import Image, ImageFile
+from PIL import Image
 
 from studio.core.errors import BadInput, CannotOpen
 from studio.core.geometry import Size
+from studio.core.original import Original
 from studio.core.picture import Mask, Picture, Pixels
-from studio.imaging.colour import DEEP_MODES, to_srgb
-from studio.imaging.deep import read_deep_tiff
-from studio.imaging.files import DAMAGE, damaged, header, in_memory, quiet, reading
+from studio.imaging.colour import profile_name, to_srgb
+from studio.imaging.decoding import Decoded, decode
+from studio.imaging.files import DAMAGE, damaged, in_memory, quiet, reading
+from studio.imaging.native import Native
 
 MAX_PIXELS = 100_000_000
-ORIENTATION = 0x0112
-TURNS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
-"""What makes a picture with this EXIF orientation upright."""
 
 
 @dataclass(frozen=True)
 class Opened:
-    """A picture and what a person should know of how it was read, each in a few words."""
+    """A picture and what a person should know of how it was read, each in a few words.
+
+    `damage` is a sentence about what is missing, "" if the file is whole. `original` is there
+    for files only.
+    """
 
     picture: Picture
     notes: tuple[str, ...] = ()
+    damage: str = ""
+    original: Original | None = None
 
 
-def open_picture(path: Path, max_pixels: int = MAX_PIXELS) -> Opened:
-    """Raises CannotOpen. A picture above `max_pixels` is refused from its header alone."""
+def open_picture(path: Path, max_pixels: int = MAX_PIXELS, quick: bool = False) -> Opened:
+    """Raises CannotOpen. A picture above `max_pixels` is refused from its header alone.
+
+    `quick` as for `decode`.
+    """
     with reading(path) as stream:
-        return _opened(stream, path.name, max_pixels)
+        found = _decoded(stream, path.name, max_pixels, quick)
+    native = found.native
+    original = Original(
+        path.absolute(),
+        found.form,
+        native.mode,
+        native.depth,
+        profile_name(native.profile),
+        found.quality,
+        found.sampling,
+    )
+    return _opened(found, path.name, original)
 
 
 def decode_picture(data: bytes, name: str = "The picture", max_pixels: int = MAX_PIXELS) -> Opened:
     """The same for a file's bytes, as the clipboard and dropped pictures give them."""
-    return _opened(in_memory(data), name, max_pixels)
+    return _opened(_decoded(in_memory(data), name, max_pixels), name)
+
+
+def open_native(path: Path, max_pixels: int = MAX_PIXELS) -> Native:
+    """The same file with all its depth, in its own colours. Raises CannotOpen."""
+    with reading(path) as stream:
+        return _decoded(stream, path.name, max_pixels).native
 
 
 def open_mask(path: Path, size: Size | None = None, max_pixels: int = MAX_PIXELS) -> Mask:
@@ -56,8 +73,8 @@ def open_mask(path: Path, size: Size | None = None, max_pixels: int = MAX_PIXELS
     BadInput if `size` is given and the mask has another.
     """
     with reading(path) as stream:
-        pixels, _ = _decoded(stream, path.name, max_pixels, use_profile=False)
-    mask = Mask(_grey(pixels))
+        native = _decoded(stream, path.name, max_pixels).native
+    mask = Mask(_grey(to_srgb(replace(native, profile=b""))))
     if size is not None and mask.size != size:
         raise BadInput(
             f"The mask {path.name} is {mask.size} and the picture {size}.",
@@ -66,24 +83,16 @@ def open_mask(path: Path, size: Size | None = None, max_pixels: int = MAX_PIXELS
     return mask
 
 
-def _opened(stream: BinaryIO, name: str, max_pixels: int) -> Opened:
-    pixels, notes = _decoded(stream, name, max_pixels, use_profile=True)
-    return Opened(Picture(pixels), notes)
+def _opened(found: Decoded, name: str, original: Original | None = None) -> Opened:
+    pixels = to_srgb(found.native)
+    pixels.flags.writeable = False  # nobody else has them, so they need not be copied
+    return Opened(Picture(pixels), (*found.notes, *_told(found)), _damage(found, name), original)
 
 
-def _decoded(
-    stream: BinaryIO, name: str, max_pixels: int, use_profile: bool
-) -> tuple[Pixels, tuple[str, ...]]:
+def _decoded(stream: BinaryIO, name: str, max_pixels: int, quick: bool = False) -> Decoded:
     try:
         with quiet():
-            deep = read_deep_tiff(stream, name, lambda size: _allow(size, name, max_pixels))
-            if deep is not None:
-                return deep, ("reduced to 8 bits a channel",)
-            with header(stream, name) as image:
-                _allow(Size(*image.size), name, max_pixels)
-                notes = tuple(_notes(image))
-                image.load()
-                return to_srgb(_upright(image), use_profile), notes
+            return decode(stream, name, lambda size: _allow(size, name, max_pixels), quick)
     except MemoryError:
         raise CannotOpen(
             f"There is too little memory to open {name}.", "Close other programs or scale it down."
@@ -103,29 +112,24 @@ def _allow(size: Size, name: str, max_pixels: int) -> None:
         )
 
 
-def _notes(image: ImageFile.ImageFile) -> list[str]:
-    notes = []
-    if getattr(image, "n_frames", 1) > 1 and image.format != "MPO":
-        kind = "page of a file with several" if image.format == "TIFF" else "frame"
-        notes.append(f"first {kind} of an animated picture" if kind == "frame" else f"first {kind}")
-    raw_mode = str(image.tile[0].args) if image.tile else ""
-    if image.mode in DEEP_MODES or ";16" in raw_mode:
-        notes.append("reduced to 8 bits a channel")
-    if image.mode in ("CMYK", "LAB"):
-        notes.append(f"converted from {image.mode}")
-    return notes
+def _told(found: Decoded) -> list[str]:
+    native = found.native
+    told = []
+    if native.depth > 8:
+        kind = "floating point" if native.depth == 32 else f"{native.depth} bits a channel"
+        told.append(f"{kind}, shown in 8")
+    if native.mode in ("CMYK", "LAB"):
+        told.append(f"converted from {native.mode}")
+    return told
 
 
-def _upright(image: Image.Image) -> Image.Image:
-    try:
-        turn = TURNS.get(image.getexif().get(ORIENTATION, 1))
-    except DAMAGE:
-        return image  # broken EXIF is no reason to refuse the pixels
-    if turn is None:
-        return image
-    turned = image.transpose(turn)
-    turned.info = dict(image.info)  # palette transparency and the colour profile
-    return turned
+def _damage(found: Decoded, name: str) -> str:
+    if found.missing is None:
+        return ""
+    percent = round(100 * found.missing)
+    if percent < 1:
+        return f"{name} is damaged: some of it may be missing or wrong."
+    return f"{name} is damaged: about {percent} % of it is missing."
 
 
 def _grey(pixels: Pixels) -> Pixels:
