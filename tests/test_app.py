@@ -127,7 +127,7 @@ def test_from_a_prompt_to_a_filled_picture(person: Person) -> None:
     assert person.session.viewing.step == 3
     run = person.session.viewing.run
     assert run is not None
-    person.until(lambda: (3, 0) in run.looked)
+    person.until(lambda: person.session.sights.sharp)
 
     person.paint()
     assert document.mask is not None

@@ -11,7 +11,6 @@ from studio.core.events import (
     Failed,
     Finished,
     Loading,
-    Looked,
     Plan,
     Queued,
     Result,
@@ -25,8 +24,6 @@ from studio.imaging.extending import extended
 from studio.imaging.inlay import Inlay
 
 RunState = Literal["queued", "loading", "running", "finished", "stopped", "failed"]
-LOOKED = 32 * 2**20
-"""How many bytes of steps are kept at full quality; the engine can decode the others again."""
 
 
 @dataclass
@@ -51,7 +48,6 @@ class RunView:
     previews: dict[int, tuple[Picture, ...]] = field(default_factory=dict)
     levels: dict[int, Stepped] = field(default_factory=dict)
     """The numbers of each step taken: level, timestep, seconds."""
-    looked: dict[tuple[int, int], Picture] = field(default_factory=dict)
     results: tuple[Result, ...] = ()
     image: int = 0
     """Which picture of the batch is looked at."""
@@ -100,13 +96,7 @@ class RunView:
         self.levels = {i: level for i, level in parent.levels.items() if i < step}
 
     def preview(self, index: int, image: int) -> Picture | None:
-        """x̂0 of a step, at full quality if it was looked at, else the small one.
-
-        With a mask, the model's part is shown in its place in the picture; what was looked at is
-        that whole picture already.
-        """
-        if (index, image) in self.looked:
-            return self.looked[index, image]
+        """x̂0 of a step, small. With a mask, it is seen at its place in the picture."""
         pictures = self.previews.get(index, ())
         if not pictures:
             return None
@@ -115,20 +105,12 @@ class RunView:
 
     @property
     def nbytes(self) -> int:
-        """What its results and the steps looked at take in memory."""
-        return self._looked_bytes + sum(result.picture.pixels.nbytes for result in self.results)
-
-    @property
-    def _looked_bytes(self) -> int:
-        return sum(picture.pixels.nbytes for picture in self.looked.values())
+        """What its results take in memory."""
+        return sum(result.picture.pixels.nbytes for result in self.results)
 
     def fold(self, event: Event) -> None:
         """Take in what the engine tells of this run; what comes after its end is left out."""
         match event:
-            case Looked(index=index, image=image, picture=picture):
-                self.looked[index, image] = picture
-                while len(self.looked) > 1 and self._looked_bytes > LOOKED:
-                    del self.looked[next(iter(self.looked))]
             case _ if not self.active:
                 return
             case Queued(recipe=recipe):

@@ -19,6 +19,7 @@ from studio.core.events import (
     Exporting,
     Failed,
     Finished,
+    Looked,
     Queued,
     Started,
     Stepped,
@@ -29,9 +30,9 @@ from studio.core.picture import Mask, Picture
 from studio.core.recipe import MAX_SEED, Recipe
 from studio.core.record import Asset
 from studio.core.request import Fork, Request
-from studio.core.wishes import Look
 from studio.session import asking, files
 from studio.session.backend import Backend
+from studio.session.comparison import Comparison
 from studio.session.desk import Action, Desk
 from studio.session.document import Document
 from studio.session.exporting import Exports
@@ -42,6 +43,7 @@ from studio.session.preferences import Preferred
 from studio.session.queue import Queue
 from studio.session.runs import RunView
 from studio.session.settings import Settings
+from studio.session.sights import Sights
 from studio.session.viewing import Viewing
 
 if TYPE_CHECKING:  # The window is painted before the library is asked for anything.
@@ -70,7 +72,10 @@ class Session:
         self.preferred = Preferred()
         self.preferred.changed.connect(lambda now: backend.configure(now.limits))
         self.desk = Desk()
-        self.viewing = Viewing(self.desk)
+        self.sights = Sights(backend)
+        self.viewing = Viewing(self.desk, self.sights)
+        self.viewing.changed.connect(lambda: self.sights.look("look", self.viewing.place))
+        self.comparison = Comparison(self.viewing, self.queue, self.sights)
         self.past = Past(self)
         self.exports = Exports(backend, self.say)
         self.models: tuple[ModelInfo, ...] = ()
@@ -175,6 +180,11 @@ class Session:
             case Exporting() | Exported():
                 self.exports.fold(event)
                 return
+            case Looked():
+                self.sights.fold(event)
+                return
+            case Stepped(run=id):
+                self.sights.grown(id)
             case Queued(run=id, recipe=recipe):
                 self.queue.know(id, recipe)
         run = self.queue.fold(event)
@@ -199,10 +209,8 @@ class Session:
         self.viewing.select(self.viewing.run, step)
 
     def look(self) -> None:
-        """Ask for the selected step at full quality, unless it is there already."""
-        run, step = self.viewing.run, self.viewing.step
-        if run and step in run.previews and (step, run.image) not in run.looked:
-            self.queue.backend.ask(Look(run.id, step, run.image))
+        """Ask for what is looked at at full quality, unless it is there already."""
+        self.sights.rest()
 
     @property
     def seed_shown(self) -> int | None:

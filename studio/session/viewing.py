@@ -11,26 +11,39 @@ from typing import Literal
 from psygnal import Signal
 
 from studio.core.picture import Picture
+from studio.core.wishes import GUIDED, View
+from studio.session.captions import result_text, view_text
 from studio.session.desk import Desk, Known
 from studio.session.runs import RunView
+from studio.session.sights import Sights, Spot
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A picture shown instead of the document's, and why."""
+    """A picture shown instead of the document's, and why. `place`: of a step. `scale`: of a heat
+    map, see `Looked`."""
 
     picture: Picture
     caption: str
     kind: Literal["live", "step", "result", "history"]
+    place: Spot | None = None
+    scale: float = 0.0
 
 
 class Viewing:
-    """`changed` follows every change of `shown`, `run`, `step` or `offer`."""
+    """`changed` follows every change of `shown`, `run`, `step` or `offer`, but for better pictures
+    of the same: `Sights` tells of those."""
 
     changed = Signal()
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, sights: Sights) -> None:
         self.desk = desk
+        self.sights = sights
+        self.view: View = "x0"
+        """What is looked at of a step."""
+        self.pure = False
+        """Whether heat maps are shown without the picture beneath."""
+        self._last: tuple[str, int, View, Picture] | None = None
         self.run: RunView | None = None
         """The run in the trajectory strip."""
         self.step: int | None = None
@@ -49,16 +62,53 @@ class Viewing:
             return None
         if self.past is not None:
             return Shown(self.past[0], self.past[1].record.recipe.prompt, "history")
-        if run and self.step is not None:
-            preview = run.preview(self.step, run.image)
-            return Shown(preview, step_text(run, self.step), "step") if preview else None
-        if run and run.active and run.newest is not None:
-            preview = run.preview(run.newest, run.image)
-            return Shown(preview, step_text(run, run.newest), "live") if preview else None
+        if run and self.place is not None:
+            return self._sight(run, self.place)
         if self.offer:
             result = self.offer.results[self.offer.image]
             return Shown(result.picture, result_text(self.offer), "result")
         return None
+
+    @property
+    def place(self) -> Spot | None:
+        """The step looked at, or the newest of a run that is going."""
+        run = self.run
+        if run is None or self.past is not None:
+            return None
+        step = run.newest if self.step is None and run.active else self.step
+        if step is None or step not in run.previews:
+            return None
+        view: View = "x0" if self.view in GUIDED and not guided(run, step) else self.view
+        return Spot(run.id, step, run.image, view, self.pure)
+
+    def _sight(self, run: RunView, place: Spot) -> Shown | None:
+        kind: Literal["live", "step"] = "live" if self.step is None else "step"
+        sight = self.sights.find(place)
+        if sight is not None:
+            self._last = (run.id, run.image, place.view, sight.picture)
+            caption = view_text(run, place.step, place.view, sight.exact)
+            return Shown(sight.picture, caption, kind, place, sight.scale)
+        picture = run.preview(place.step, place.image)
+        if place.view != "x0" and self._last and self._last[:3] == (run.id, run.image, place.view):
+            # The same view of another step, for the moment until this one's is there.
+            picture = self._last[3]
+        if picture is None:
+            return None
+        exact = False if place.view == "x0" else None
+        return Shown(picture, view_text(run, place.step, place.view, exact), kind, place)
+
+    def show(self, view: View) -> None:
+        """Look at this view of the step; of the newest one if none is looked at."""
+        self.view = view
+        run = self.run
+        if run is not None and self.place is None and run.newest is not None:
+            self.step, self.past = run.newest, None
+        self.changed.emit()
+
+    def show_pure(self, on: bool) -> None:
+        """Show heat maps alone, or over the picture."""
+        self.pure = on
+        self.changed.emit()
 
     def follow(self, run: RunView | None) -> None:
         """Look at this run as it goes."""
@@ -159,20 +209,10 @@ class Viewing:
         return True
 
 
-def step_text(run: RunView, index: int) -> str:
-    """The caption of a step: its number and noise level."""
-    level = run.levels.get(index)
-    return f"Step {index} · σ {level.sigma:.2f}" if level else f"Step {index}"
-
-
-def result_text(run: RunView) -> str:
-    """The caption of a result; with a mask it says in numbers what was left alone."""
-    count = f"Result {run.image + 1} of {len(run.results)}" if len(run.results) > 1 else "Result"
-    changed = run.results[run.image].changed_outside
-    if changed is None:
-        return count
-    pixels = "1 pixel" if changed == 1 else f"{changed:,} pixels"
-    return f"{count} · {pixels} changed outside the mask"
+def guided(run: RunView, step: int) -> bool:
+    """Whether guidance made two predictions of this step, so that both can be seen."""
+    level = run.levels.get(step)
+    return level is not None and bool(level.guidance)
 
 
 def _result(run: RunView) -> tuple[Picture, Known]:

@@ -16,9 +16,9 @@ from PySide6.QtWidgets import (
 )
 
 from studio.core.picture import Picture
+from studio.session.captions import result_text
 from studio.session.runs import RunView
 from studio.session.session import Session
-from studio.session.viewing import result_text
 from studio.ui.bind import watch
 from studio.ui.controls import label, name
 from studio.ui.icons import dress, true_icon

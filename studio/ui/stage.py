@@ -17,6 +17,7 @@ from studio.ui.canvas import CanvasView
 from studio.ui.controls import name
 from studio.ui.messagebar import MessageBar
 from studio.ui.pixels import from_qimage
+from studio.ui.resting import Resting
 from studio.ui.resultbar import ResultBar
 from studio.ui.tools import ToolBar
 
@@ -43,7 +44,9 @@ class Stage(QWidget):
         self.canvas.tool_pressed.connect(session.viewing.settle)
         self.canvas.files_dropped.connect(self._dropped)
         self.canvas.image_dropped.connect(lambda image: self._bring(image, "Dropped picture"))
+        self.resting = Resting(session, self)
         watch(session.viewing.changed, self, self._show)
+        watch(session.sights.changed, self, lambda _: self._show())
         watch(session.said, self, self.messages.show_message)
         # What went wrong before is no longer what matters.
         watch(session.asked, self, self.messages.clear)

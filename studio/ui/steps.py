@@ -5,20 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from studio.session.captions import step_text
 from studio.session.runs import RunView
 from studio.session.session import Session
-from studio.session.viewing import step_text
 from studio.ui.bind import watch
 from studio.ui.controls import button, name
 from studio.ui.curve_paint import GUTTER
 from studio.ui.curve_panel import CurvePanel
 from studio.ui.strip import TrajectoryStrip
-
-PAUSE = 150
-"""Milliseconds on one step before it is asked for at full quality: not while scrubbing."""
 
 
 class Steps(QWidget):
@@ -45,10 +42,6 @@ class Steps(QWidget):
         box.addWidget(self.curves, 2)
         self.curves.hide()
         self._shown: tuple[str, int] | None = None
-        self._look = QTimer(self)
-        self._look.setSingleShot(True)
-        self._look.setInterval(PAUSE)
-        self._look.timeout.connect(session.look)
         self.strip.step_selected.connect(self._selected)
         self.strip.image_selected.connect(self._image_selected)
         self.strip.branch_requested.connect(self._branch)
@@ -137,12 +130,9 @@ class Steps(QWidget):
     def _selected(self, index: int) -> None:
         if index != self.session.viewing.step:
             self.session.select_step(index)
-            self._look.start()
 
     def _image_selected(self, image: int) -> None:
         self.session.viewing.choose(image)
-        if self.session.viewing.step is not None:
-            self._look.start()
 
     def _branch(self, index: int) -> None:
         run = self.session.viewing.run

@@ -5,12 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from studio.core.events import Failed, Finished, Loading, Looked, Plan, Result, Started, Stopped
+from studio.core.events import Failed, Finished, Loading, Plan, Result, Started, Stopped
 from studio.core.geometry import Box, Size
 from studio.core.recipe import Recipe
 from studio.core.record import Record
 from studio.session import queue
-from studio.session.runs import LOOKED, RunView
+from studio.session.runs import RunView
 from tests.session.scripted import mask_for, new_session, picture, play, stepped
 
 
@@ -60,35 +60,6 @@ def test_time_left_does_not_count_the_slow_first_step() -> None:
     assert run.seconds_left == 4.0
 
 
-def test_a_step_is_shown_at_full_quality_once_it_was_looked_at() -> None:
-    run = running()
-    run.fold(stepped("a", 0))
-    small, large = run.preview(0, 0), picture(7, 128, 128)
-    assert small is not None
-    assert small.size == Size(16, 16)
-    run.fold(Looked("a", 0, 0, large))
-    assert run.preview(0, 0) is large
-
-
-def test_steps_looked_at_are_kept_within_bytes_and_the_newest_always() -> None:
-    run = running()
-    for index in range(4):
-        run.fold(Looked("a", index, 0, picture(7, 2048, 2048)))
-    assert sorted(run.looked) == [(2, 0), (3, 0)]
-    assert run.nbytes <= LOOKED
-    run.fold(Looked("a", 4, 0, picture(7, 4096, 4096)))
-    assert list(run.looked) == [(4, 0)]
-
-
-def test_steps_can_be_looked_at_after_the_end() -> None:
-    run = running()
-    run.fold(stepped("a", 0))
-    run.fold(Stopped("a"))
-    large = picture(7, 128, 128)
-    run.fold(Looked("a", 0, 0, large))
-    assert run.preview(0, 0) is large
-
-
 def test_a_masked_step_is_shown_in_its_place() -> None:
     source = picture(100, 40, 30)
     run = RunView("a", Recipe(), source, mask_for(source))
@@ -101,16 +72,6 @@ def test_a_masked_step_is_shown_in_its_place() -> None:
     outside = shown.pixels.copy()
     outside[2:6, 2:6] = 100
     assert (outside == 100).all()
-
-
-def test_a_masked_step_that_was_looked_at_is_the_whole_picture_already() -> None:
-    source = picture(100, 40, 30)
-    run = RunView("a", Recipe(), source, mask_for(source))
-    run.fold(Started("a", run.recipe, 0, 4, Plan(Box(0, 0, 10, 10), Size(16, 16), 2)))
-    run.fold(stepped("a", 3))
-    whole = picture(50, 40, 30)
-    run.fold(Looked("a", 3, 0, whole))
-    assert run.preview(3, 0) is whole
 
 
 def test_a_large_picture_is_composed_small() -> None:
