@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from studio.core.explanation import Explanation
 from studio.core.geometry import Box, Size
@@ -14,7 +15,7 @@ from studio.core.model_info import ModelInfo
 from studio.core.picture import Picture
 from studio.core.recipe import Recipe
 from studio.core.record import Record
-from studio.core.wishes import View
+from studio.core.wishes import Begin, Forward, View
 
 
 @dataclass(frozen=True)
@@ -164,6 +165,59 @@ class Explained:
 
 
 @dataclass(frozen=True)
+class Noised:
+    """A picture under one forward process: `jump` at once, `chain` by small steps.
+
+    `curve` is ᾱ (for flow matching alpha²) at t = 0, 10, … 1000.
+    """
+
+    name: str
+    alpha: float
+    sigma: float
+    beta: float
+    jump: Picture
+    chain: Picture
+    curve: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Forwarded:
+    """A picture noised, as wished for with `Forward`.
+
+    `reached`: how far the chains are. Short of the wish's t they take more steps when they are
+    asked again, and a jump with their noise is as far as they are.
+    """
+
+    wish: Forward
+    reached: int
+    noised: tuple[Noised, ...]
+    run: str = ""
+
+
+Sight = Literal["decoded", "preview", "pixels"]
+
+
+@dataclass(frozen=True)
+class Began:
+    """Where a run would start, as wished for with `Begin`: step `first` of `steps`.
+
+    `sight`: the very sample through the decoder or the linear preview; or its stand-in, the
+    picture's own pixels at the same level. `reason` says why there is none.
+    """
+
+    wish: Begin
+    picture: Picture | None
+    first: int = 0
+    steps: int = 0
+    alpha: float = 1.0
+    sigma: float = 0.0
+    timestep: float = 0.0
+    sight: Sight = "pixels"
+    reason: str = ""
+    run: str = ""
+
+
+@dataclass(frozen=True)
 class Exporting:
     """An export is under way: so many of its frames are made."""
 
@@ -197,6 +251,8 @@ Event = (
     | Failed
     | Looked
     | Explained
+    | Forwarded
+    | Began
     | Exporting
     | Exported
 )

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from studio.core.explanation import Place
+from studio.core.picture import Picture
+from studio.core.request import Request
 
 View = Literal["x0", "x", "noise", "prompted", "unprompted", "guidance", "change"]
 """What can be seen of a step.
@@ -79,4 +81,42 @@ class Explain:
         return False
 
 
-Wish = Look | Explain
+@dataclass(frozen=True)
+class Forward:
+    """A picture noised to timestep t, 0 to 1000, under each forward process: answered by
+    `Forwarded`.
+
+    `shared`: the jump takes the noise that the small steps have piled up. `latents`: noise the
+    latents that `Begin` has encoded, seen through the model's preview, instead of pixels.
+    """
+
+    picture: Picture
+    t: int
+    seed: int = 0
+    shared: bool = False
+    latents: bool = False
+    slot: str = "forward"
+
+    @property
+    def needs_model(self) -> bool:
+        return False
+
+
+@dataclass(frozen=True)
+class Begin:
+    """Where a run with this request would start, answered by `Began`.
+
+    `exact`: encoded and decoded by the model, when the engine is idle; otherwise at once, from
+    latents that were encoded before or, if there are none, from pixels.
+    """
+
+    request: Request
+    exact: bool = True
+    slot: str = "begin"
+
+    @property
+    def needs_model(self) -> bool:
+        return self.exact
+
+
+Wish = Look | Explain | Forward | Begin

@@ -6,9 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from studio.core.events import Event, Looked
-from studio.core.wishes import Explain, Look, Wish
+from studio.core.wishes import Begin, Explain, Forward, Look, Wish
 from studio.engine import explain
 from studio.engine.archive import Archive, Trajectory
+from studio.engine.beginning import Encodings, quickly
+from studio.engine.forward import Forwarder
 from studio.engine.views import quick
 from studio.imaging.inlay import Inlay
 from studio.models.catalogue import Catalogue
@@ -19,11 +21,17 @@ Answer = Callable[[Any], Event]
 class Answers:
     """What the darkroom knows how to do, by the wish's type. Used from its thread only."""
 
-    def __init__(self, archive: Archive, catalogue: Catalogue) -> None:
+    def __init__(self, archive: Archive, catalogue: Catalogue, encodings: Encodings) -> None:
         self._archive = archive
         self._catalogue = catalogue
         self._inlay: tuple[str, Inlay] | None = None
-        self._table: dict[type, Answer] = {Look: self._look, Explain: self._explain}
+        self._encodings = encodings
+        self._table: dict[type, Answer] = {
+            Look: self._look,
+            Explain: self._explain,
+            Forward: Forwarder(encodings).answer,
+            Begin: self._begin,
+        }
 
     def answer(self, wish: Wish) -> Event:
         """Raises BadInput for what is not there to be seen."""
@@ -36,6 +44,9 @@ class Answers:
 
     def _explain(self, wish: Explain) -> Event:
         return explain.answer(wish, self._archive, self._catalogue)
+
+    def _begin(self, wish: Begin) -> Event:
+        return quickly(wish, self._encodings, self._catalogue)
 
     def _inlay_of(self, trajectory: Trajectory) -> Inlay | None:
         """Made once a run: it scales the whole picture down."""

@@ -157,7 +157,7 @@ class Engine:
             return
 
         worker = Worker(self.library, self.catalogue, self._listen, self.device)
-        self._darkroom.open(Answers(worker.archive, self.catalogue))
+        self._darkroom.open(Answers(worker.archive, self.catalogue, worker.encodings))
         while True:
             with self._wake:
                 while not (self._jobs or self._wishes or self._exports or self._closing):

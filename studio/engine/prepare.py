@@ -14,6 +14,7 @@ from torch import Tensor
 
 from studio import __version__
 from studio.core.events import Plan
+from studio.core.geometry import Size
 from studio.core.picture import Mask, Picture
 from studio.core.recipe import Recipe
 from studio.core.record import Origin, Record
@@ -27,7 +28,7 @@ from studio.diffusion.schedule import Schedule
 from studio.diffusion.state import Predict, Prediction, State, Step
 from studio.engine.archive import Archive
 from studio.engine.branch import check_branch, go_on, parent_of
-from studio.engine.fill import inputs_of, latents_of, plan_of
+from studio.engine.fill import Latents, inputs_of, latents_of, plan_of
 from studio.engine.pixels import images
 from studio.library.library import Library
 from studio.models.family import Family
@@ -69,12 +70,7 @@ def prepare(
     if inputs.mask is None:
         recipe = replace(recipe, size=size)
     schedule = family.schedule(recipe, size)
-    noise = Noise(
-        [recipe.single(image).seed for image in range(recipe.batch)],
-        family.latent_shape(size),
-        family.device,
-        torch.float32,
-    )
+    noise = noise_of(recipe, size, family)
     latents = latents_of(recipe, inputs, plan, size, family, noise)
     predict = guided(family, recipe)
     if latents is not None and latents.free is not None:
@@ -83,12 +79,8 @@ def prepare(
         schedule, state, inherited = go_on(parent, request.fork.step, recipe, schedule, family)
         first = parent.first
     else:
-        first = schedule.start(recipe.strength) if latents is not None else 0
-        begin = latents.begin.expand(recipe.batch, -1, -1, -1) if latents is not None else None
-        state = State(
-            first, start(begin, noise.start(), schedule.levels[first], schedule.noise_scale), ()
-        )
-        inherited = ()
+        state = first_state(recipe, schedule, noise, latents)
+        first, inherited = state.index, ()
     record = Record(
         recipe=recipe,
         run=run,
@@ -115,6 +107,20 @@ def prepare(
         latents.clean if latents is not None and inputs.mask else None,
         inherited,
     )
+
+
+def noise_of(recipe: Recipe, size: Size, family: Family) -> Noise:
+    """All noise of a run at `size` pixels."""
+    seeds = [recipe.single(image).seed for image in range(recipe.batch)]
+    return Noise(seeds, family.latent_shape(size), family.device, torch.float32)
+
+
+def first_state(recipe: Recipe, schedule: Schedule, noise: Noise, latents: Latents | None) -> State:
+    """Where a run that is no branch starts: in noise, or by its strength on the way to it."""
+    first = schedule.start(recipe.strength) if latents is not None else 0
+    begin = latents.begin.expand(recipe.batch, -1, -1, -1) if latents is not None else None
+    x = start(begin, noise.start(), schedule.levels[first], schedule.noise_scale)
+    return State(first, x, ())
 
 
 def guided(family: Family, recipe: Recipe) -> Predict:

@@ -26,8 +26,9 @@ from studio.core.events import (
 from studio.core.model_info import ModelInfo
 from studio.core.picture import Picture
 from studio.core.request import Fork
-from studio.core.wishes import Look, Wish
+from studio.core.wishes import Begin, Look, Wish
 from studio.engine.archive import Archive, Trajectory
+from studio.engine.beginning import Encodings, exactly
 from studio.engine.branch import parent_of
 from studio.engine.device import choose_device, default_dtype, device_name, thread_count
 from studio.engine.engine import Errand, Filming, Job
@@ -68,6 +69,7 @@ class Worker:
         self._device: torch.device | None = None
         self._loaded: _Loaded | None = None
         self.archive = Archive()
+        self.encodings = Encodings()
         self._guard("", lambda: self._awake())
 
     def run(self, job: Job) -> None:
@@ -82,6 +84,11 @@ class Worker:
         match wish:
             case Look():
                 self._look(wish, cancel)
+            case Begin():
+                info = self._catalogue.find(wish.request.recipe.model)
+                family, _ = self._family(info, "", cancel)
+                with interruptible(family.networks(), cancel):
+                    self._listen(exactly(wish, family, self.encodings))
             case _:
                 raise TypeError(f"{wish} needs no model: it is the darkroom's")
 

@@ -1,13 +1,18 @@
-"""What a model's network was trained to output, read without loading it."""
+"""What a model was trained to do, read from its files without loading it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+import torch
+
 from studio.core.errors import CannotLoad
+from studio.core.geometry import Size
 from studio.core.model_info import ModelInfo
-from studio.diffusion.schedule import ScheduleConfig
+from studio.core.recipe import Recipe
+from studio.diffusion.schedule import Schedule, ScheduleConfig, make_schedule
 from studio.models.stable_diffusion import read_json
+from studio.models.toy import Toy
 
 
 @dataclass(frozen=True)
@@ -16,6 +21,31 @@ class Predicts:
 
     kind: str
     flow: bool
+
+
+def schedule_of(info: ModelInfo, recipe: Recipe, size: Size) -> Schedule:
+    """What the loaded model's `schedule` would be, without loading it. Raises CannotLoad."""
+    if info.path is None:
+        return Toy(torch.device("cpu")).schedule(recipe, size)
+    try:
+        config = ScheduleConfig.from_diffusers(
+            read_json(info.path / "scheduler" / "scheduler_config.json")
+        )
+        blocks = read_json(info.path / "vae" / "config.json")["block_out_channels"]
+    except (OSError, ValueError, KeyError) as error:
+        raise CannotLoad(
+            f"The files of {info.title} do not say which noise levels it has.",
+            "They may be incomplete: put them there again.",
+        ) from error
+    factor = 2 ** (len(blocks) - 1)
+    return make_schedule(
+        config,
+        recipe.sampler,
+        recipe.steps,
+        recipe.spacing,
+        recipe.sigmas,
+        tokens=(size.height // factor) * (size.width // factor),
+    )
 
 
 def predicts(info: ModelInfo) -> Predicts | None:
