@@ -17,6 +17,7 @@ class Abilities:
     prompt: bool = True
     negative_prompt: bool = True
     image_input: bool = True
+    inpaint_channels: bool = False
     default_steps: int = 20
     default_guidance: float = 4.0
     default_sampler: str = "ddim"

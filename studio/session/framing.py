@@ -20,6 +20,7 @@ class Framing:
         self._picture: Picture | None = None
         self._box: Box | None = None
         self._margins = NO_MARGINS
+        self._extending = False
         document.picture_changed.connect(self._picture_changed)
         document.mask_changed.connect(self._mask_changed)
 
@@ -64,6 +65,17 @@ class Framing:
         if margins != self._margins:
             # A box is of the extended picture, whose corner has moved.
             self._margins, self._box = margins, None
+            self.changed.emit()
+
+    @property
+    def extending(self) -> bool:
+        """Whether the canvas offers its edges to be dragged."""
+        return self._extending
+
+    @extending.setter
+    def extending(self, on: bool) -> None:
+        if on != self._extending:
+            self._extending = on
             self.changed.emit()
 
     @property

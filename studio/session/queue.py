@@ -37,6 +37,7 @@ class Queue:
         # A backend that tells at once has already made this run known.
         run = self.know(id, request.recipe)
         run.edits = edits
+        run.base = request.source.size if request.source else None
         if run.active:
             run.source, run.mask = request.source, request.mask
         self._forget()

@@ -18,6 +18,7 @@ from studio.core.events import (
     Stepped,
     Stopped,
 )
+from studio.core.geometry import Size
 from studio.core.picture import Mask, Picture
 from studio.core.recipe import Recipe
 from studio.imaging.extending import extended
@@ -34,6 +35,8 @@ class RunView:
     recipe: Recipe
     source: Picture | None = None
     mask: Mask | None = None
+    base: Size | None = None
+    """The size of the picture it works on, without the margins it adds."""
     parent: str = ""
     """The run that this one branched from, at step `first`."""
     edits: bool = False
@@ -91,6 +94,7 @@ class RunView:
     def inherit(self, parent: RunView, step: int) -> None:
         """Share the steps before `step` with the run that this one branches from."""
         self.edits, self.inlay, self.image = parent.edits, parent.inlay, parent.image
+        self.base = parent.base
         self.parent, self.first = parent.id, step
         self.previews = {i: shown for i, shown in parent.previews.items() if i < step}
         self.levels = {i: level for i, level in parent.levels.items() if i < step}

@@ -26,7 +26,8 @@ class Settings:
     """Every field emits `events.<field>` when it changes. Fields mean what `Recipe`'s mean.
 
     `random_seed`: draw a new seed for each run. `fill_strength` is the strength with a mask and
-    `strength` without one: what is painted over is usually given up altogether.
+    `strength` without one: what is painted over is usually given up altogether. `show_plan`:
+    whether the canvas shows how a fill will work before it does.
     """
 
     events: ClassVar[SignalGroupDescriptor] = SignalGroupDescriptor()
@@ -54,6 +55,7 @@ class Settings:
     colour_match: float = 1.0
     inpaint_channels: str = "auto"
     tile: int = 0
+    show_plan: bool = True
 
     def __post_init__(self) -> None:
         self.events.sampler.connect(self._forget_options)

@@ -92,6 +92,28 @@ def draw_dashed_box(painter: QPainter, box: QRectF, scale: float) -> None:
     painter.restore()
 
 
+def draw_tag(painter: QPainter, box: QRectF, text: str, font: QFont, scale: float) -> QRectF:
+    """A few words on dark ground at the upper left of a box, above it where there is room."""
+    painter.save()
+    small = QFont(font)
+    small.setPixelSize(round(11 * scale))
+    painter.setFont(small)
+    metrics = painter.fontMetrics()
+    width, height = metrics.horizontalAdvance(text) + 12 * scale, metrics.height() + 4 * scale
+    above = box.top() - height - 3 * scale
+    tag = QRectF(box.left(), above if above > 0 else box.top() + 3 * scale, width, height)
+    if above <= 0:
+        tag.moveLeft(box.left() + 12 * scale)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(0, 0, 0, 170))
+    painter.drawRoundedRect(tag, 3 * scale, 3 * scale)
+    painter.setPen(LIGHT)
+    painter.drawText(tag, Qt.AlignmentFlag.AlignCenter, text)
+    painter.restore()
+    return tag
+
+
 def draw_pill(painter: QPainter, area: QRectF, text: str, palette: QPalette, font: QFont) -> QRectF:
     """A caption at the lower edge of `area`, on a ground of its own; returns where it is."""
     painter.save()

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSizeF, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from studio.core.events import Plan
-from studio.core.geometry import Box, Size
+from studio.core.geometry import Box, Margins, Size
 from studio.core.picture import Picture
+from studio.core.recipe import NO_MARGINS
 from studio.session.document import Document
 from studio.ui import canvas_paint as paint
 from studio.ui.bind import watch
@@ -54,7 +54,7 @@ class CanvasScreen(QWidget):
         self._mask: MaskLayer | None = None
         self._other: PictureLayer | None = None
         self._caption = ""
-        self._plan: Plan | None = None
+        self._room = self._reach = NO_MARGINS
         self._frame: Size | None = None
         self._status = ""
         self._dragged_over = False
@@ -96,10 +96,13 @@ class CanvasScreen(QWidget):
         self._caption = caption
         self._reframe()
 
-    def set_plan(self, plan: Plan | None) -> None:
-        """Show which part of the picture the model will see; None: nothing."""
-        self._plan = plan
-        self.update()
+    def set_margins(self, margins: Margins, other: Margins = NO_MARGINS) -> None:
+        """Room to show around the picture; how far another one in its place reaches beyond it."""
+        if (margins, other) != (self._room, self._reach):
+            self._room, self._reach = margins, other
+            if self.fitting:
+                self.fit()
+            self.update()
 
     # Zoom
 
@@ -118,7 +121,8 @@ class CanvasScreen(QWidget):
         self.fitting = True
         if self.frame:
             margin = _MARGIN * self.devicePixelRatioF()
-            self._look(View.fitted(self.frame, self.viewport, margin))
+            room = self._reach if self._other and self._reach else self._room
+            self._look(View.fitted(self.frame, self.viewport, margin, room))
 
     def actual_size(self) -> None:
         """One pixel of the picture for each of the screen."""
@@ -263,11 +267,6 @@ class CanvasScreen(QWidget):
                 self._mask.draw(painter, target, seen, smooth, look)
             if not smooth and self.zoom >= GRID_FROM * ratio:
                 paint.draw_grid(painter, target, seen, self.zoom)
-            if self._plan:
-                box = self._plan.box
-                corner = QPointF(*self.view.to_screen(box.x, box.y))
-                size = QSizeF(box.width * self.zoom, box.height * self.zoom)
-                paint.draw_dashed_box(painter, QRectF(corner, size), ratio)
         painter.setClipRect(seen)
         self.overlays.paint(painter, self.view, ratio)
         self.paint_tool(painter, ratio)
@@ -287,12 +286,5 @@ class CanvasScreen(QWidget):
         """Where a picture of this size goes: the place of the document's, its own shape kept."""
         frame = self.frame
         assert frame is not None
-        scale = min(frame.width / size.width, frame.height / size.height) * self.zoom
-        # a preview's sides are rounded: a sliver of difference is not another shape
-        width, height = size.width * scale, size.height * scale
-        room_x, room_y = frame.width * self.zoom, frame.height * self.zoom
-        if abs(room_x - width) <= scale and abs(room_y - height) <= scale:
-            width, height = room_x, room_y
-        return QRectF(
-            self.view.x + (room_x - width) / 2, self.view.y + (room_y - height) / 2, width, height
-        )
+        reach = self._reach if self._other and size == self._other.picture.size else NO_MARGINS
+        return QRectF(*self.view.place(size, frame, reach))

@@ -6,7 +6,8 @@ import math
 from dataclasses import dataclass, replace
 from typing import Self
 
-from studio.core.geometry import Size
+from studio.core.geometry import Margins, Size
+from studio.core.recipe import NO_MARGINS
 
 MIN_ZOOM = 0.01
 MAX_ZOOM = 32.0
@@ -51,17 +52,37 @@ class View:
             y=_within(self.y, min(KEPT, height) - height, viewport.height - min(KEPT, height)),
         )
 
+    def place(
+        self, size: Size, frame: Size, reach: Margins = NO_MARGINS
+    ) -> tuple[float, float, float, float]:
+        """Where to show a picture of `size` in the place of one of `frame`: x, y, width, height.
+
+        It keeps its own shape, and reaches beyond the frame by margins in the frame's pixels.
+        """
+        around = reach.around(frame)
+        scale = min(around.width / size.width, around.height / size.height) * self.zoom
+        # a preview's sides are rounded: a sliver of difference is not another shape
+        width, height = size.width * scale, size.height * scale
+        room_x, room_y = around.width * self.zoom, around.height * self.zoom
+        if abs(room_x - width) <= scale and abs(room_y - height) <= scale:
+            width, height = room_x, room_y
+        x, y = self.to_screen(-reach.left, -reach.top)
+        return x + (room_x - width) / 2, y + (room_y - height) / 2, width, height
+
     @classmethod
-    def fitted(cls, size: Size, viewport: Size, margin: float) -> Self:
+    def fitted(cls, size: Size, viewport: Size, margin: float, room: Margins = NO_MARGINS) -> Self:
         """All of a picture of `size` in the middle, `margin` device pixels from the nearest edge.
 
-        Not limited in zoom: the smallest pictures fill the viewport too.
+        `room`: what to leave around it as well. Not limited in zoom: the smallest pictures fill
+        the viewport too.
         """
+        around = room.around(size)
         zoom = min(
-            max(1.0, viewport.width - 2 * margin) / size.width,
-            max(1.0, viewport.height - 2 * margin) / size.height,
+            max(1.0, viewport.width - 2 * margin) / around.width,
+            max(1.0, viewport.height - 2 * margin) / around.height,
         )
-        return cls.centered(size, viewport, zoom)
+        view = cls.centered(around, viewport, zoom)
+        return view.moved(room.left * zoom, room.top * zoom).snapped()
 
     @classmethod
     def centered(cls, size: Size, viewport: Size, zoom: float) -> Self:

@@ -19,6 +19,8 @@ from studio.core.samplers import SIGMAS, SPACINGS
 from studio.session.session import Session
 from studio.ui.bind import bind, watch
 from studio.ui.controls import NumberRow, Section, label, name
+from studio.ui.extendbox import ExtendBox
+from studio.ui.fillbox import FillBox
 from studio.ui.generatebar import GenerateBar
 from studio.ui.promptbox import PromptBox
 from studio.ui.samplerbox import SamplerBox, choice, combo_row
@@ -54,6 +56,8 @@ class Panel(QWidget):
         )
         self.generate_bar = GenerateBar(session)
         self.source = SourceBox(session)
+        self.fill = FillBox(session)
+        self.extend = ExtendBox(session)
         self.model = QComboBox()
         name(self.model, "model", "Model")
         self.steps = self._number("Steps", "steps", (1, 100), (1, 1000))
@@ -89,6 +93,8 @@ class Panel(QWidget):
         rows.setContentsMargins(12, 4, 12, 12)
         rows.setSpacing(12)
         rows.addWidget(self.source)
+        rows.addWidget(self.fill)
+        rows.addWidget(self.extend)
         rows.addLayout(combo_row("Model", self.model))
         for part in (
             SizeRow(session),

@@ -7,13 +7,14 @@ from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLabel, QVBoxLayout
 
 from studio.session.session import Session
-from studio.ui.bind import bind, watch
-from studio.ui.controls import NumberRow, button, label, name
+from studio.ui.bind import watch
+from studio.ui.controls import button, label, name
+from studio.ui.rows import bind_percent, percent
 
 SAYS = {
     "generate": "Shown only: the next picture starts from noise.",
     "refine": "The next picture starts from this one.",
-    "fill": "Only what is painted over is made anew.",
+    "fill": "Only what is painted over or added is made anew.",
 }
 
 
@@ -35,56 +36,17 @@ class SourceBox(QFrame):
         self.says = QLabel()
         self.says.setProperty("quiet", True)
         self.says.setWordWrap(True)
-        settings = session.settings
         tip = "How much of the picture is given up: low keeps most, 100 % keeps nothing."
-        self.strength = _percent("Strength", "strength", tip)
-        self.fill_strength = _percent("Strength", "fill_strength", tip)
-        _bind_percent(session, "strength", self.strength)
-        _bind_percent(session, "fill_strength", self.fill_strength)
-        self.feather = NumberRow(
-            "Soft edge", "feather", (0, 64), (0, 512), tip="Width of the blend, in pixels."
-        )
-        bind(
-            settings,
-            "feather",
-            self.feather,
-            self.feather.changed,
-            self.feather.whole,
-            self.feather.set_value,
-        )
-        self.context = NumberRow(
-            "Surroundings",
-            "context",
-            (0, 3),
-            (0, 10),
-            decimals=2,
-            tip="How much around the mask the model sees, in multiples of the mask's extent.",
-        )
-        bind(
-            settings,
-            "context",
-            self.context,
-            self.context.changed,
-            self.context.value,
-            self.context.set_value,
-        )
+        self.strength = percent("Strength", "strength", tip)
+        bind_percent(session.settings, "strength", self.strength)
         top = QHBoxLayout()
         top.addWidget(self.title, 1)
         top.addWidget(self.close_button)
         box = QVBoxLayout(self)
-        self.feather.field.setSuffix(" px")
-        self.context.field.setSuffix(" ×")
         box.setContentsMargins(10, 6, 6, 10)
         box.setSpacing(8)
         box.addLayout(top)
-        for part in (
-            self.use,
-            self.says,
-            self.strength,
-            self.fill_strength,
-            self.feather,
-            self.context,
-        ):
+        for part in (self.use, self.says, self.strength):
             box.addWidget(part)
         self.use.clicked.connect(self._clicked)
         self.close_button.clicked.connect(session.close_picture)
@@ -107,9 +69,6 @@ class SourceBox(QFrame):
         self.use.setEnabled(action != "fill")
         self.says.setText(SAYS[action])
         self.strength.setVisible(action == "refine")
-        self.fill_strength.setVisible(action == "fill")
-        self.feather.setVisible(action == "fill")
-        self.context.setVisible(action == "fill")
         self._show_title()
 
     def _show_title(self) -> None:
@@ -124,20 +83,3 @@ class SourceBox(QFrame):
         text = metrics.elidedText(words, Qt.TextElideMode.ElideMiddle, max(40, room))
         self.title.setText(text + end)
         self.title.setToolTip(document.name)
-
-
-def _percent(text: str, object_name: str, tip: str) -> NumberRow:
-    row = NumberRow(text, object_name, (1, 100), tip=tip)
-    row.field.setSuffix(" %")
-    return row
-
-
-def _bind_percent(session: Session, field: str, row: NumberRow) -> None:
-    bind(
-        session.settings,
-        field,
-        row,
-        row.changed,
-        lambda: row.value() / 100,
-        lambda part: row.set_value(round(part * 100)),
-    )

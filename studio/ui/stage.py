@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QMimeData, QObject, Qt
 from PySide6.QtGui import QGuiApplication, QImage, QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from studio.core.errors import StudioError
 from studio.session import files
@@ -15,14 +15,13 @@ from studio.session.session import Session
 from studio.ui.bind import watch
 from studio.ui.canvas import CanvasView
 from studio.ui.controls import name
-from studio.ui.mask_menu import MaskMenu
-from studio.ui.mask_panel import MaskPanel
+from studio.ui.extend_overlay import ExtendOverlay
 from studio.ui.messagebar import MessageBar
 from studio.ui.pixels import from_qimage
+from studio.ui.plan_overlay import PlanOverlay
 from studio.ui.resting import Resting
 from studio.ui.resultbar import ResultBar
-from studio.ui.tool_options import OptionBar
-from studio.ui.tools import ToolStrip
+from studio.ui.tools import ToolBar
 
 
 class Stage(QWidget):
@@ -33,22 +32,17 @@ class Stage(QWidget):
         self.session = session
         name(self, "stage", "Canvas area")
         self.canvas = CanvasView(session.document, self)
-        self.tools = ToolStrip(self.canvas.pen, self)
-        self.mask_panel = MaskPanel(session.document, self.canvas.pen, self.canvas)
-        self.mask_menu = MaskMenu(session, self.mask_panel, self)
-        self.options = OptionBar(self.canvas, session.document, self.mask_menu, self)
+        self.extend = ExtendOverlay(session, self.canvas)
+        self.plan = PlanOverlay(session, self.canvas)
+        self.tools = ToolBar(self.canvas, session.document, self)
         self.messages = MessageBar(self)
         self.results = ResultBar(session, self)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
-        box.addWidget(self.options)
+        box.addWidget(self.tools)
         box.addWidget(self.messages)
-        middle = QHBoxLayout()
-        middle.setSpacing(0)
-        middle.addWidget(self.tools)
-        middle.addWidget(self.canvas, 1)
-        box.addLayout(middle, 1)
+        box.addWidget(self.canvas, 1)
         box.addWidget(self.results)
         self.canvas.installEventFilter(self)
         self.canvas.tool_pressed.connect(session.viewing.settle)
@@ -103,8 +97,7 @@ class Stage(QWidget):
         files.bring(self.session, picture, title)
 
     def _show(self) -> None:
-        run, shown = self.session.viewing.run, self.session.viewing.shown
-        self.canvas.set_plan(run.plan if run and run.active else None)
+        shown = self.session.viewing.shown
         if shown is None:
             self.canvas.show_picture(None)
         else:

@@ -14,8 +14,6 @@ from PySide6.QtGui import (
     QWheelEvent,
 )
 
-from studio.core.events import Plan
-from studio.core.geometry import Box, Size
 from studio.core.picture import Mask, Picture
 from studio.imaging.brush import Brush
 from studio.session.document import Document
@@ -411,18 +409,6 @@ def test_during_a_stroke_the_document_stays_in_sight(qtbot, opened):
     qtbot.mouseRelease(opened, Left, None_, at(opened, 20, 20))
     assert opened.shown is newer
     assert opened.document.has_mask
-
-
-def test_the_plan_is_a_dashed_box(opened):
-    opened.pen.tool = Tool.HAND
-    before = opened.grab().toImage()
-    opened.set_plan(Plan(Box(20, 20, 40, 30), Size(64, 64), 8))
-    image = opened.grab().toImage()
-    edge = [image.pixelColor(QPoint(x, 16 + 80)).lightness() for x in range(100, 250)]
-    assert max(edge) > 200
-    assert min(edge) < 80
-    opened.set_plan(None)
-    assert opened.grab().toImage() == before
 
 
 # Words and drops

@@ -29,7 +29,10 @@ NUMBERS = {
     "width": 256,
     "height": 64,
 }
-WORDS = {"spacing": "trailing", "sigmas": "karras", "sampler": "heun", "model": "large"}
+WORDS = {"spacing": "trailing", "sigmas": "karras", "sampler": "heun", "model": "large"} | {
+    "fill": "edges",
+    "inpaint_channels": "off",
+}
 
 
 @pytest.fixture
@@ -69,7 +72,7 @@ def test_words_in_both_directions(panel: Panel, field: str) -> None:
 
 def test_strength_is_per_cent_of_what_the_button_does(panel: Panel) -> None:
     session = panel.session
-    refine, fill = panel.source.strength, panel.source.fill_strength
+    refine, fill = panel.source.strength, panel.fill.strength
     assert not panel.source.isVisible()
     session.desk.bring(picture(), "photo.jpg")
     assert (refine.isVisible(), fill.isVisible()) == (True, False)

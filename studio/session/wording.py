@@ -1,0 +1,43 @@
+"""The plan of a fill in words."""
+
+from __future__ import annotations
+
+import math
+
+from studio.core.events import Plan
+from studio.core.geometry import Box, Margins, Size
+
+SAME = 0.005
+"""A scale nearer to 1 than this is none."""
+
+
+def enlargement(plan: Plan) -> float:
+    """How much larger, in length, the model works than the picture is."""
+    return math.sqrt(plan.working_size.area / plan.box.size.area)
+
+
+def scale_text(plan: Plan) -> str:
+    """ "1.24×", or "1:1"."""
+    scale = enlargement(plan)
+    return "1:1" if abs(scale - 1) < SAME else f"{scale:.3g}×"
+
+
+def plan_text(plan: Plan, region: Box, margins: Margins) -> str:
+    """Two sentences: what the model sees, and what becomes of it.
+
+    `region` is what is made anew, where there are no margins.
+    """
+    scale = enlargement(plan)
+    if abs(scale - 1) < SAME:
+        how = "at its own size"
+    else:
+        how = f"at {_size(plan.working_size)}, {'enlarged' if scale > 1 else 'reduced'} to "
+        how += f"{scale:.3g}×"
+    edge = f"blended over {plan.band} px" if plan.band else "with a hard edge"
+    return (
+        f"The model sees {_size(plan.box.size)} {how}.\n{_size(region.size)} is made anew, {edge}."
+    )
+
+
+def _size(size: Size) -> str:
+    return f"{size.width} × {size.height}"

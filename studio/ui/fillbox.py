@@ -1,0 +1,158 @@
+"""How the region that is painted over, or added, is filled."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from studio.core.filling import CHANNELS, FILLS
+from studio.core.geometry import Box
+from studio.core.recipe import MAX_SIDE
+from studio.session.session import Session
+from studio.session.wording import plan_text
+from studio.ui.bind import bind, watch
+from studio.ui.controls import NumberRow, Section, button, label, name, whole_field
+from studio.ui.rows import bind_number, bind_percent, percent
+from studio.ui.samplerbox import choice, combo_row
+
+SIDES = (("x", "Left edge"), ("y", "Upper edge"), ("width", "Width"), ("height", "Height"))
+
+
+class FillBox(QFrame):
+    """Hidden while there is nothing to fill."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        settings = session.settings
+        self.setProperty("card", True)
+        name(self, "fill_box", "Fill")
+        titles = tuple((word, title) for word, title, _ in FILLS)
+        self.fill = choice(
+            settings, "fill", "Start from", titles, "What is under the mask at the first step."
+        )
+        for index, (_, _, help) in enumerate(FILLS):
+            self.fill.setItemData(index, help, Qt.ItemDataRole.ToolTipRole)
+        self.strength = percent(
+            "Strength",
+            "fill_strength",
+            "How much of what is under the mask is given up: 100 % keeps nothing.",
+        )
+        bind_percent(settings, "fill_strength", self.strength)
+        self.context = NumberRow(
+            "Surroundings",
+            "context",
+            (0, 3),
+            (0, 10),
+            decimals=2,
+            tip="How much around the mask the model sees, in multiples of the mask's extent.",
+        )
+        self.context.field.setSuffix(" ×")
+        bind_number(settings, "context", self.context)
+        self.feather = NumberRow(
+            "Soft edge", "feather", (0, 64), (0, 512), tip="Width of the blend, in pixels."
+        )
+        self.feather.field.setSuffix(" px")
+        bind_number(settings, "feather", self.feather)
+        self.match = percent(
+            "Colour match",
+            "colour_match",
+            "How far the colours of the fill are drawn to those around it.",
+            low=0,
+        )
+        bind_percent(settings, "colour_match", self.match)
+        self.channels = choice(
+            settings,
+            "inpaint_channels",
+            "Inpainting channels",
+            tuple((word, title) for word, title, _ in CHANNELS),
+            "Whether the network is told the mask; this one was made for that.",
+        )
+        self.channels_row = QWidget()
+        self.channels_row.setLayout(combo_row("Inpainting channels", self.channels))
+        self.plan = label("", "quiet")
+        self.plan.setWordWrap(True)
+        name(self.plan, "plan_text", "Plan of the fill")
+        self.show_plan = QCheckBox("Show the plan on the picture")
+        name(self.show_plan, "show_plan", "Show the plan on the picture")
+        bind(
+            settings,
+            "show_plan",
+            self.show_plan,
+            self.show_plan.toggled,
+            self.show_plan.isChecked,
+            self.show_plan.setChecked,
+        )
+        self.exact = Section("What the model sees", "box")
+        self.sides = {
+            side: whole_field(f"box_{side}", text, 0, MAX_SIDE, f"{text}, in pixels")
+            for side, text in SIDES
+        }
+        self.auto = button(
+            "maximize", "box_auto", "Automatic", "Go by the surroundings again (double click)"
+        )
+        self.exact.rows.addLayout(self._box_row())
+        box = QVBoxLayout(self)
+        box.setContentsMargins(10, 8, 10, 10)
+        box.setSpacing(8)
+        box.addLayout(combo_row("Start from", self.fill))
+        for part in (
+            self.strength,
+            self.context,
+            self.feather,
+            self.match,
+            self.channels_row,
+            self.plan,
+            self.show_plan,
+            self.exact,
+        ):
+            box.addWidget(part)
+        self.auto.clicked.connect(self._automatic)
+        for field in self.sides.values():
+            field.editingFinished.connect(self._typed)
+        watch(session.action_changed, self, self._show)
+        watch(session.planner.changed, self, self._show_plan)
+        watch(session.models_changed, self, self._show)
+        self._show()
+
+    def _box_row(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(4)
+        for side, text in (("x", "at"), ("y", ","), ("width", ":"), ("height", "×")):
+            row.addWidget(label(text, "quiet"))
+            self.sides[side].setFixedWidth(50)
+            row.addWidget(self.sides[side])
+        row.addStretch(1)
+        row.addWidget(self.auto)
+        return row
+
+    def _automatic(self) -> None:
+        self.session.desk.framing.box = None
+
+    def _typed(self) -> None:
+        plan = self.session.planner.plan
+        box = Box(*(self.sides[side].value() for side, _ in SIDES))
+        if plan is not None and box != plan.box:
+            self.session.desk.framing.box = box
+
+    def _show(self) -> None:
+        model = self.session.model
+        self.setVisible(self.session.action == "fill")
+        self.channels_row.setVisible(bool(model and model.abilities.inpaint_channels))
+        self._show_plan()
+
+    def _show_plan(self) -> None:
+        plan = self.session.planner.plan
+        self.plan.setVisible(plan is not None)
+        self.auto.setEnabled(self.session.desk.framing.box is not None)
+        if plan is None:
+            return
+        region, margins = self.session.planner.region, self.session.desk.framing.margins
+        self.plan.setText(plan_text(plan, region, margins))
+        for (side, _), value in zip(SIDES, _numbers(plan.box), strict=True):
+            if not self.sides[side].hasFocus():
+                self.sides[side].setValue(value)
+
+
+def _numbers(box: Box) -> tuple[int, int, int, int]:
+    return box.x, box.y, box.width, box.height

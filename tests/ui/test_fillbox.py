@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+from studio.core.events import Catalogued
+from studio.core.geometry import Box, Size
+from studio.core.model_info import Abilities, ModelInfo
+from studio.core.picture import Mask
+from studio.ui.fillbox import FillBox
+from tests.session.scripted import new_session, picture
+
+
+@pytest.fixture
+def box(qtbot: QtBot) -> FillBox:
+    made = FillBox(new_session())
+    qtbot.addWidget(made)
+    session = made.session
+    session.desk.bring(picture(90, 600, 400), "photo.png")
+    assert made.isHidden()
+    pixels = np.zeros((400, 600), np.uint8)
+    pixels[150:190, 200:260] = 255
+    session.document.set_mask(Mask(pixels))
+    made.show()
+    return made
+
+
+def test_it_is_there_while_there_is_something_to_fill(box: FillBox) -> None:
+    assert box.isVisible()
+    box.session.document.mask_clear()
+    assert box.isHidden()
+
+
+def test_the_plan_is_told_in_numbers_and_follows_the_settings(box: FillBox) -> None:
+    plan = box.session.planner.plan
+    assert plan is not None
+    assert f"sees {plan.box.width} × {plan.box.height}" in box.plan.text()
+    assert "60 × 40 is made anew, blended over 8 px" in box.plan.text()
+    box.session.settings.feather = 0
+    assert "hard edge" in box.plan.text()
+
+
+def test_percentages_in_both_directions(box: FillBox) -> None:
+    settings = box.session.settings
+    box.match.set_value(30)
+    assert settings.colour_match == 0.3
+    settings.colour_match = 0.0
+    assert box.match.value() == 0
+    box.strength.set_value(70)
+    assert settings.fill_strength == 0.7
+
+
+def test_the_plan_can_be_hidden(box: FillBox) -> None:
+    box.show_plan.click()
+    assert not box.session.settings.show_plan
+    box.session.settings.show_plan = True
+    assert box.show_plan.isChecked()
+
+
+def test_the_box_can_be_typed_and_made_automatic_again(box: FillBox) -> None:
+    framing = box.session.desk.framing
+    automatic = box.session.planner.plan
+    assert automatic is not None
+    assert not box.auto.isEnabled()
+    for side, value in {"x": 100, "y": 90, "width": 300, "height": 240}.items():
+        box.sides[side].setValue(value)
+    box.sides["height"].editingFinished.emit()
+    assert framing.box == Box(100, 90, 300, 240)
+    assert box.auto.isEnabled()
+    box.auto.click()
+    assert framing.box is None
+    assert box.sides["x"].value() == automatic.box.x
+    framing.box = Box(120, 100, 200, 200)
+    assert box.sides["x"].value() == 120
+
+
+def test_channels_are_offered_by_networks_that_have_them(box: FillBox) -> None:
+    assert box.channels_row.isHidden()
+    able = ModelInfo("able", "Able", "sd", None, Abilities(Size(64, 64), 8, inpaint_channels=True))
+    box.session.receive(Catalogued((able,)))
+    assert not box.channels_row.isHidden()
