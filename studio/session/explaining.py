@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from psygnal import Signal
 
-from studio.core.events import Event, Explained
+from studio.core.events import Event, Explained, Failed
 from studio.core.explanation import Explanation, Place
 from studio.core.wishes import Explain
 
@@ -75,6 +75,8 @@ class Explaining:
 
     def _hear(self, event: Event) -> None:
         asked = self._asked
+        if isinstance(event, Failed) and not event.run:
+            self._asked = None  # It may have been this: the next move asks again.
         if not isinstance(event, Explained) or asked is None:
             return
         self._asked, self._answered, self._shown = None, asked, event

@@ -86,6 +86,7 @@ class Actions(QObject):
         for dock in window.docks:
             menu.addAction(dock.toggleViewAction())
         menu.addAction(window.learning.explain)
+        menu.addAction(window.learning.forward)
         menu.addAction("&Reset the layout", window.reset_layout)
         menu.addSeparator()
         self.themes = QActionGroup(self)

@@ -74,7 +74,7 @@ class NumberRow(QWidget):
         name(self.slider, f"{object_name}_slider", f"{text} slider", tip)
         self.text.setToolTip(tip)
         self.text.setBuddy(self.field)
-        top = QHBoxLayout()
+        top = self._top = QHBoxLayout()
         top.addWidget(self.text, 1)
         top.addWidget(self.field)
         box = QVBoxLayout(self)
@@ -85,6 +85,10 @@ class NumberRow(QWidget):
         self.slider.setValue(round(self.field.value() * self._scale))
         self.slider.valueChanged.connect(self._slid)
         self.field.valueChanged.connect(self._typed)
+
+    def add(self, widget: QWidget) -> None:
+        """Something small between the label and the field."""
+        self._top.insertWidget(1, widget)
 
     def value(self) -> float:
         return self.field.value()

@@ -1,4 +1,4 @@
-"""What explains the runs, attached to the window: the Explain panel, its keys and its marker."""
+"""What explains the runs, attached to the window: the Explain panel and the Forward view."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QTabWidget, QToolButton
 
 from studio.ui.bind import watch
-from studio.ui.controls import name
+from studio.ui.controls import button, name
 from studio.ui.explain import ExplainPanel
 from studio.ui.explain_probe import ProbeMarker
+from studio.ui.forward import ForwardView
 from studio.ui.icons import dress
 
 if TYPE_CHECKING:
@@ -43,6 +44,20 @@ class Learning(QObject):
         name(self.button, "explain_button", "Explain the step")
         strip = window.steps.strip
         strip.row.insertWidget(strip.row.indexOf(strip.branch_button), self.button)
+        self.forward_view: ForwardView | None = None
+        self.forward = QAction("&Forward: from picture to noise", window)
+        self.forward.setObjectName("action_forward")
+        self.forward.setShortcut(QKeySequence("F3"))
+        self.forward.triggered.connect(self.show_forward)
+        for row in (window.panel.source.strength, window.panel.fill.strength):
+            see = button(
+                "eye",
+                f"see_{row.field.objectName()}",
+                "See where it starts",
+                "See the noisy picture that the run starts from (F3)",
+            )
+            see.clicked.connect(self.show_forward)
+            row.add(see)
         canvas = window.stage.canvas
         self.marker = ProbeMarker(canvas, self.panel, window.session)
         canvas.overlays.add(self.marker)
@@ -56,6 +71,15 @@ class Learning(QObject):
             self.dock.raise_()
             if not self.dock.isFloating() and self.panel.width() < WIDTH:
                 self.window.resizeDocks([self.dock], [WIDTH], Qt.Orientation.Horizontal)
+
+    def show_forward(self) -> None:
+        """Open the Forward view, or bring it to the front."""
+        if self.forward_view is None:  # made late: most sessions never ask for it
+            self.forward_view = ForwardView(self.window.session, self.window)
+            self.forward_view.resize(self.forward_view.sizeHint())
+        self.forward_view.show()
+        self.forward_view.raise_()
+        self.forward_view.activateWindow()
 
     def reset_layout(self) -> None:
         """Away, and behind the history's tab when it comes back."""

@@ -48,6 +48,7 @@ KEYS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("Up / Down", "Picture of the batch before / after"),
             ("Space", "Play or pause"),
             ("F2", "Explain the step"),
+            ("F3", "The Forward view: from picture to noise"),
         ),
     ),
     (

@@ -1,6 +1,6 @@
 import pytest
 
-from studio.core.events import Explained
+from studio.core.events import Explained, Failed
 from studio.core.explanation import Explanation, Place
 from studio.core.wishes import Explain
 from studio.session.explaining import Explaining
@@ -71,3 +71,11 @@ def test_an_answer_that_was_not_asked_for_changes_nothing(session: Session) -> N
     explaining = Explaining(session)
     session.receive(Explained("run1", 3, 0, explanation()))
     assert explaining.explanation is None
+
+
+def test_after_a_failure_the_next_step_is_asked_for(session: Session) -> None:
+    explaining = Explaining(session)
+    explaining.follow(True)
+    session.receive(Failed("", "It broke.", "", ""))
+    session.select_step(1)
+    assert [wish.index for wish in wishes(session)] == [3, 1]
