@@ -108,6 +108,8 @@ class Running:
                         raise StudioError(message, hint)
                 case events.Stopped(run=stopped) if stopped == run:
                     raise Cancelled
+                case events.Warned(message=message, hint=hint):
+                    self._console.say(f"{message} {hint}")
                 case events.Loading(message=message):
                     self._console.progress(f"{message} …")
                 case events.Started(plan=plan):

@@ -81,6 +81,8 @@ class Started:
 class Stepped:
     """One step is done: `previews` holds x̂0 of each picture of the batch, small (RGB).
 
+    `thumbnails` are the same for the strip, at most 96 pixels high, to be kept for every step.
+
     For each picture, in the latents' own unit: `change` is the root mean square of what x̂0
     changed since the step before (0 for the first), `guidance` that of what the prompt makes of
     it, x̂0 with it less x̂0 without; () without guidance.
@@ -96,6 +98,7 @@ class Stepped:
     seconds: float
     change: tuple[float, ...] = ()
     guidance: tuple[float, ...] = ()
+    thumbnails: tuple[Picture, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -133,6 +136,15 @@ class Failed:
     message: str
     hint: str
     details: str
+
+
+@dataclass(frozen=True)
+class Warned:
+    """Something beside the run did not work; the run goes on."""
+
+    run: str
+    message: str
+    hint: str
 
 
 @dataclass(frozen=True)
@@ -249,6 +261,7 @@ Event = (
     | Finished
     | Stopped
     | Failed
+    | Warned
     | Looked
     | Explained
     | Forwarded

@@ -9,7 +9,10 @@ MIB, GIB = 2**20, 2**30
 
 @dataclass(frozen=True)
 class Limits:
-    """In bytes: steps kept in the machine's memory, and trajectories kept in files.
+    """In bytes: what is kept of steps in the machine's memory, and trajectories kept in files.
+
+    Of the memory half is the archive's, for tensors. A quarter is for the thumbnails and results
+    of runs that are over (`window`), and the rest for steps looked at (`session.sights`).
 
     The run in progress is kept whatever it takes, and of the disk never more is used than half
     of what is free.
@@ -17,3 +20,11 @@ class Limits:
 
     memory: int = 512 * MIB
     disk: int = 20 * GIB
+
+    @property
+    def archive(self) -> int:
+        return self.memory // 2
+
+    @property
+    def window(self) -> int:
+        return self.memory // 4

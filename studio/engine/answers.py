@@ -8,9 +8,10 @@ from typing import Any
 from studio.core.events import Event, Looked
 from studio.core.wishes import Begin, Explain, Forward, Look, Wish
 from studio.engine import explain
-from studio.engine.archive import Archive, Trajectory
+from studio.engine.archive import Archive
 from studio.engine.beginning import Encodings, quickly
 from studio.engine.forward import Forwarder
+from studio.engine.trajectory import Trajectory
 from studio.engine.views import quick
 from studio.imaging.inlay import Inlay
 from studio.models.catalogue import Catalogue

@@ -11,8 +11,9 @@ from studio.core.recipe import Recipe
 from studio.core.request import Fork, Request
 from studio.diffusion.schedule import Schedule
 from studio.diffusion.state import State, Step
-from studio.engine.archive import Archive, Trajectory
+from studio.engine.archive import Archive
 from studio.engine.restore import restore
+from studio.engine.trajectory import Trajectory
 from studio.imaging.masks import bounds
 from studio.library.library import Library
 from studio.library.trajectory import read_trajectory
@@ -20,8 +21,8 @@ from studio.models.family import Family
 
 
 def parent_of(fork: Fork, library: Library, archive: Archive) -> Trajectory:
-    """The run to branch from: in memory, or as it was written to its folder."""
-    if fork.folder is None or fork.run in archive:
+    """The run to branch from: as it is kept, or as it was written to its folder."""
+    if fork.folder is None:
         return archive.get(fork.run)
     trajectory = restore(read_trajectory(fork.folder), library)
     archive.add(trajectory)

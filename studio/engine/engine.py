@@ -156,7 +156,9 @@ class Engine:
             self._fail_all(error)
             return
 
-        worker = Worker(self.library, self.catalogue, self._listen, self.device)
+        worker = Worker(
+            self.library, self.catalogue, self._listen, self.device, lambda: self.limits
+        )
         self._darkroom.open(Answers(worker.archive, self.catalogue, worker.encodings))
         while True:
             with self._wake:

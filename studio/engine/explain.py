@@ -12,11 +12,12 @@ from studio.core.samplers import sampler_info
 from studio.core.wishes import Explain
 from studio.diffusion.hold import noisiness
 from studio.diffusion.state import State, Step
-from studio.engine.archive import Archive, Trajectory
+from studio.engine.archive import Archive
 from studio.engine.explain_guidance import guidance
 from studio.engine.explain_samplers import EXPLAINED
 from studio.engine.pixels import to_latent_mask
 from studio.engine.scene import Scene, make_scene
+from studio.engine.trajectory import Trajectory
 from studio.imaging.cropping import cut_mask
 from studio.models.catalogue import Catalogue
 from studio.models.predicts import Predicts, predicts

@@ -16,7 +16,7 @@ from studio.core.exports import Export
 from studio.core.picture import Picture
 from studio.core.samplers import sampler_info
 from studio.core.wishes import VIEWS
-from studio.engine.archive import Trajectory
+from studio.engine.trajectory import Trajectory
 from studio.imaging import animation, sheet
 from studio.imaging.colour import flat
 from studio.imaging.encoding import png_bytes

@@ -16,8 +16,8 @@ from studio.core.record import Asset, Record
 from studio.core.request import Request
 from studio.core.sizing import check_size
 from studio.diffusion.noise import START, Noise
-from studio.engine.archive import Trajectory
 from studio.engine.pixels import to_latent_mask, to_picture, to_tensor
+from studio.engine.trajectory import Trajectory
 from studio.imaging.cropping import cut, cut_mask, fit, plan_crop
 from studio.imaging.extending import extended
 from studio.imaging.fills import filled

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from threading import Event as Flag
 
+import numpy as np
 import torch
 
 from studio.core.events import Event, Finished, Result, Started, Stepped
@@ -16,10 +17,12 @@ from studio.core.picture import Picture
 from studio.core.record import Record
 from studio.core.request import Request
 from studio.diffusion.loop import walk
-from studio.engine.archive import Archive, Trajectory
+from studio.diffusion.state import Step
+from studio.engine.archive import Archive
 from studio.engine.interrupt import check, interruptible
-from studio.engine.pixels import images, to_picture
+from studio.engine.pixels import images, thumbnail, to_picture
 from studio.engine.prepare import Prepared, prepare
+from studio.engine.trajectory import Trajectory
 from studio.imaging.encoding import png_bytes
 from studio.imaging.stitching import stitch
 from studio.library import atomic
@@ -65,11 +68,14 @@ def generate(
         )
         archive.add(trajectory)
         yield Started(run, prepared.recipe, prepared.state.index, count, prepared.plan)
-        for step in prepared.inherited:
-            trajectory.add(step, 0.0)
-            yield _stepped(trajectory, family, count)
-        yield from _walk(prepared, trajectory, family, count, cancel)
-        archive.trim(run)
+        try:
+            for step in prepared.inherited:
+                yield _stepped(trajectory, step, 0.0, family, count)
+            yield from _walk(prepared, trajectory, family, count, cancel)
+        finally:
+            # Stopped or failed, the steps so far are kept; and before any picture is saved, so
+            # that whatever happens then, every picture has its steps.
+            archive.write(run)
         results = []
         for image, latent in enumerate(images(trajectory.steps[-1].after.x)):
             check(cancel)
@@ -96,16 +102,21 @@ def _walk(
     before = time.perf_counter()
     for step in steps:
         seconds = time.perf_counter() - before
-        trajectory.add(step, seconds)
-        yield _stepped(trajectory, family, count)
+        yield _stepped(trajectory, step, seconds, family, count)
         check(cancel)
         before = time.perf_counter()
 
 
-def _stepped(trajectory: Trajectory, family: Family, count: int) -> Stepped:
-    step = trajectory.steps[-1]
+def _stepped(
+    trajectory: Trajectory, step: Step, seconds: float, family: Family, count: int
+) -> Stepped:
+    """Keep the step, and say what there is to say of it."""
     level = trajectory.levels[step.before.index]
-    previews = tuple(to_picture(family.preview(x0.to(family.device))) for x0 in images(step.x0))
+    drawn = [family.preview(x0.to(family.device)) for x0 in images(step.x0)]
+    previews = tuple(map(to_picture, drawn))
+    small = np.stack([to_picture(thumbnail(pixels)).pixels for pixels in drawn])
+    small.flags.writeable = False
+    trajectory.add(step, seconds, small)
     return Stepped(
         trajectory.run,
         step.before.index,
@@ -117,6 +128,7 @@ def _stepped(trajectory: Trajectory, family: Family, count: int) -> Stepped:
         trajectory.seconds[-1],
         trajectory.measures[-1].change,
         trajectory.measures[-1].guidance,
+        tuple(map(Picture, small)),
     )
 
 

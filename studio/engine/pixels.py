@@ -8,6 +8,8 @@ from torch import Tensor
 
 from studio.core.picture import Mask, Picture
 
+THUMBNAIL = 96
+
 
 def images(batch: Tensor) -> tuple[Tensor, ...]:
     """The images of a batch [B, …], each a batch of one."""
@@ -24,6 +26,14 @@ def to_picture(pixels: Tensor) -> Picture:
     """A picture from [1, 3, H, W], about −1…1, rounded to the nearest of 256 values."""
     scaled = ((pixels[0].float() + 1) * 127.5).round().clamp(0, 255)
     return Picture(scaled.to(torch.uint8).permute(1, 2, 0).contiguous().cpu().numpy())
+
+
+def thumbnail(pixels: Tensor) -> Tensor:
+    """[1, 3, h, w], at most 96 pixels high and twice that wide; never enlarged."""
+    height, width = pixels.shape[-2:]
+    share = min(1.0, THUMBNAIL / height, 2 * THUMBNAIL / width)
+    size = (max(1, round(height * share)), max(1, round(width * share)))
+    return pixels if share == 1.0 else torch.nn.functional.adaptive_avg_pool2d(pixels, size)
 
 
 def to_latent_mask(mask: Mask, height: int, width: int) -> Tensor:

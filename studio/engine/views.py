@@ -13,8 +13,8 @@ from studio.core.picture import Picture
 from studio.core.wishes import HEAT, Look, View
 from studio.diffusion.prediction import to_epsilon
 from studio.diffusion.state import Step
-from studio.engine.archive import Trajectory
 from studio.engine.pixels import to_picture
+from studio.engine.trajectory import Trajectory
 from studio.imaging import heat
 from studio.imaging.cropping import scaled
 from studio.imaging.inlay import Inlay

@@ -22,12 +22,14 @@ from studio.core.events import (
     Loading,
     Looked,
     Stopped,
+    Warned,
 )
+from studio.core.limits import Limits
 from studio.core.model_info import ModelInfo
 from studio.core.picture import Picture
 from studio.core.request import Fork
 from studio.core.wishes import Begin, Look, Wish
-from studio.engine.archive import Archive, Trajectory
+from studio.engine.archive import Archive
 from studio.engine.beginning import Encodings, exactly
 from studio.engine.branch import parent_of
 from studio.engine.device import choose_device, default_dtype, device_name, thread_count
@@ -35,6 +37,7 @@ from studio.engine.engine import Errand, Filming, Job
 from studio.engine.export import Frames, export
 from studio.engine.generate import generate
 from studio.engine.interrupt import check, interruptible
+from studio.engine.trajectory import Trajectory
 from studio.engine.views import exact
 from studio.library.library import Library
 from studio.models.catalogue import Catalogue
@@ -61,6 +64,7 @@ class Worker:
         catalogue: Catalogue,
         listen: Callable[[Event], None],
         device: str = "",
+        limits: Callable[[], Limits] = Limits,
     ) -> None:
         self._library = library
         self._catalogue = catalogue
@@ -68,7 +72,9 @@ class Worker:
         self._wanted = device
         self._device: torch.device | None = None
         self._loaded: _Loaded | None = None
-        self.archive = Archive()
+        self.archive = Archive(
+            library, limits, lambda why: listen(Warned("", why.message, why.hint))
+        )
         self.encodings = Encodings()
         self._guard("", lambda: self._awake())
 

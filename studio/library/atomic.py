@@ -18,6 +18,9 @@ from studio.core.errors import CannotWrite
 PART = (".studio-", ".part")
 STALE = 24 * 3600.0
 
+Data = bytes | Iterable[bytes | memoryview]
+"""What is written: whole, or piece by piece."""
+
 REASONS = {
     errno.ENOSPC: ("there is no room left on the disk", "Make room, or choose another folder."),
     errno.EDQUOT: ("your quota on the disk is used up", "Make room, or choose another folder."),
@@ -31,7 +34,7 @@ REASONS = {
 }
 
 
-def write(path: Path, data: bytes) -> None:
+def write(path: Path, data: Data) -> None:
     """Write or replace the file: temporary file beside it, fsync, rename, fsync of the folder.
 
     Raises CannotWrite; then the old file, if there was one, is as it was, and nothing is left.
@@ -48,7 +51,7 @@ def write(path: Path, data: bytes) -> None:
         raise cannot_write(path, error) from error
 
 
-def write_new(folder: Path, stem: str, suffix: str, data: bytes) -> Path:
+def write_new(folder: Path, stem: str, suffix: str, data: Data) -> Path:
     """Write a file that no other program has: `stem` with -2, -3, … if the name is taken.
 
     Replaces nothing, even with other processes writing there. Raises CannotWrite.
@@ -154,7 +157,7 @@ def _reason(error: OSError) -> tuple[str, str]:
     return REASONS.get(error.errno or 0, plain)
 
 
-def _temporary(folder: Path, data: bytes) -> Path:
+def _temporary(folder: Path, data: Data) -> Path:
     """The data on disk under a short hidden name, safe against power loss."""
     path = folder / f"{PART[0]}{secrets.token_hex(8)}{PART[1]}"
     # Opened with the usual mode, not mkstemp's private one: others may look at pictures.
@@ -163,7 +166,8 @@ def _temporary(folder: Path, data: bytes) -> Path:
     )
     try:
         with os.fdopen(descriptor, "wb") as stream:
-            stream.write(data)
+            for piece in (data,) if isinstance(data, bytes) else data:
+                stream.write(piece)
             stream.flush()
             os.fsync(stream.fileno())
     except BaseException:

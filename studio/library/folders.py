@@ -36,6 +36,11 @@ class Folders:
         return self.data / "assets"
 
     @property
+    def runs(self) -> Path:
+        """The steps of runs, which can be made again if they go."""
+        return self.data / "runs"
+
+    @property
     def index(self) -> Path:
         return self.data / "index.sqlite"
 

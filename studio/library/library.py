@@ -22,6 +22,7 @@ from studio.library.atomic import cannot_write, make_folder, sweep, write, write
 from studio.library.folders import Folders
 from studio.library.index import Index, Row
 from studio.library.names import dated
+from studio.library.runs import Runs
 from studio.library.thumbnails import thumbnail
 
 
@@ -46,6 +47,7 @@ class Library:
     def __init__(self, folders: Folders) -> None:
         self.folders = folders
         self._pictures = folders.pictures.absolute()
+        self.runs = Runs(folders.runs)
         self._assets = Assets(folders.assets)
         self._index = Index(folders.index)
         self._caught_up: int | None = None

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from psygnal import Signal
 
 from studio.core.events import Event
+from studio.core.limits import Limits
 from studio.core.recipe import Recipe
 from studio.core.request import Request
 from studio.session.backend import Backend
 from studio.session.runs import RunView
 
-KEPT = 40
-"""How many runs that are over stay in memory with their steps."""
-BUDGET = 512 * 2**20
-"""How many bytes their results may take; those are in the history as well."""
+KEPT = 60
+"""How many runs that are over stay in memory."""
 
 
 class Queue:
@@ -22,8 +23,12 @@ class Queue:
     changed = Signal(RunView)
     """A run is new, or anything about it has changed."""
 
-    def __init__(self, backend: Backend) -> None:
+    def __init__(self, backend: Backend, looked_at: Callable[[], RunView | None]) -> None:
         self.backend = backend
+        self.budget = Limits().window
+        """How many bytes the thumbnails and results of runs that are over may take; all of them
+        can be brought back from the history."""
+        self._looked_at = looked_at
         self.runs: dict[str, RunView] = {}
 
     @property
@@ -48,7 +53,8 @@ class Queue:
         """Let the oldest runs that are over go, until the others are few and small enough."""
         over = [run for run in self.runs.values() if not run.active]
         total = sum(run.nbytes for run in over)
-        while len(over) > KEPT or (total > BUDGET and len(over) > 1):
+        over = [run for run in over if run is not self._looked_at()]
+        while len(over) > KEPT or (total > self.budget and len(over) > 1):
             total -= over[0].nbytes
             del self.runs[over.pop(0).id]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from statistics import median
 from typing import Literal
 
@@ -49,6 +49,9 @@ class RunView:
     doing: str = ""
     """What is being loaded, while `state` is "loading"."""
     previews: dict[int, tuple[Picture, ...]] = field(default_factory=dict)
+    """x̂0 of each step, as thumbnails."""
+    latest: tuple[int, tuple[Picture, ...]] = (-1, ())
+    """The newest step of a run that is going, larger."""
     levels: dict[int, Stepped] = field(default_factory=dict)
     """The numbers of each step taken: level, timestep, seconds."""
     results: tuple[Result, ...] = ()
@@ -101,7 +104,7 @@ class RunView:
 
     def preview(self, index: int, image: int) -> Picture | None:
         """x̂0 of a step, small. With a mask, it is seen at its place in the picture."""
-        pictures = self.previews.get(index, ())
+        pictures = self.latest[1] if index == self.latest[0] else self.previews.get(index, ())
         if not pictures:
             return None
         picture = pictures[min(image, len(pictures) - 1)]
@@ -109,8 +112,10 @@ class RunView:
 
     @property
     def nbytes(self) -> int:
-        """What its results take in memory."""
-        return sum(result.picture.pixels.nbytes for result in self.results)
+        """What its results and thumbnails take in memory."""
+        pictures = [result.picture for result in self.results]
+        pictures += [small for step in self.previews.values() for small in step]
+        return sum(picture.pixels.nbytes for picture in pictures)
 
     def fold(self, event: Event) -> None:
         """Take in what the engine tells of this run; what comes after its end is left out."""
@@ -130,7 +135,9 @@ class RunView:
                 if plan and source and mask:
                     self.inlay = Inlay(source, mask, plan)
             case Stepped(index=index, previews=previews):
-                self.previews[index], self.levels[index] = previews, event
+                self.previews[index] = event.thumbnails or previews
+                self.levels[index] = replace(event, previews=(), thumbnails=())
+                self.latest = index, previews
             case Finished(results=results, seconds=seconds):
                 self.state, self.results, self.seconds = "finished", results, seconds
             case Stopped():
@@ -141,4 +148,5 @@ class RunView:
                 pass
         if not self.active:
             self.stopping, self.doing = False, ""
+            self.latest = (-1, ())
             self.source = self.mask = None

@@ -24,6 +24,7 @@ from studio.core.events import (
     Started,
     Stepped,
     Stopped,
+    Warned,
 )
 from studio.core.model_info import ModelInfo
 from studio.core.picture import Mask, Picture
@@ -39,7 +40,7 @@ from studio.session.exporting import Exports
 from studio.session.message import Message
 from studio.session.past import Past
 from studio.session.planner import Planner
-from studio.session.preferences import Preferred
+from studio.session.preferences import Preferences, Preferred
 from studio.session.queue import Queue
 from studio.session.runs import RunView
 from studio.session.settings import Settings
@@ -66,11 +67,11 @@ class Session:
     """The name of the device, once the engine is ready."""
 
     def __init__(self, backend: Backend, library: Library) -> None:
-        self.queue = Queue(backend)
+        self.queue = Queue(backend, lambda: self.viewing.run)
         self.library = library
         self.settings = Settings()
         self.preferred = Preferred()
-        self.preferred.changed.connect(lambda now: backend.configure(now.limits))
+        self.preferred.changed.connect(self._preferred)
         self.desk = Desk()
         self.sights = Sights(backend)
         self.viewing = Viewing(self.desk, self.sights)
@@ -177,6 +178,9 @@ class Session:
             case Failed(run="", message=message, hint=hint, details=details):
                 self.say(Message(message, hint, "error", details))
                 return
+            case Warned(message=message, hint=hint):
+                self.say(Message(message, hint, "warning"))
+                return
             case Exporting() | Exported():
                 self.exports.fold(event)
                 return
@@ -222,6 +226,10 @@ class Session:
             return known.record.recipe.seed
         run = self.viewing.run
         return run.recipe.single(run.image).seed if run else None
+
+    def _preferred(self, now: Preferences) -> None:
+        self.queue.backend.configure(now.limits)
+        self.queue.budget = now.limits.window
 
     def say(self, message: Message) -> None:
         self.said.emit(message)

@@ -267,7 +267,7 @@ def test_what_the_model_cannot_do_fails_with_advice_and_the_next_run_works(
 
 def test_a_branch_of_an_unknown_run_or_step_fails_with_advice(bench: Bench) -> None:
     whole = bench.finish(Request(TOY))
-    assert "memory" in bench.fail(Request(TOY, fork=Fork("lost", 1))).message
+    assert "no longer kept" in bench.fail(Request(TOY, fork=Fork("lost", 1))).message
     assert "step 5" in bench.fail(Request(TOY, fork=Fork(whole.run, 5))).message
     smaller = replace(TOY, size=Size(32, 32))
     assert "size" in bench.fail(Request(smaller, fork=Fork(whole.run, 2))).message
@@ -368,4 +368,4 @@ def test_a_step_is_explained_and_what_cannot_be_is_answered_too(
     told = bench.until(events.Explained)
     assert isinstance(told, events.Explained)
     assert told.explanation is None
-    assert told.reason.startswith("The steps of this run are no longer in memory.")
+    assert told.reason.startswith("The steps of this run are no longer kept.")

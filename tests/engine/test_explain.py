@@ -25,9 +25,9 @@ from studio.diffusion.noise import Noise
 from studio.diffusion.prediction import KINDS, from_x0, to_epsilon, to_x0
 from studio.diffusion.schedule import ScheduleConfig, make_schedule
 from studio.diffusion.state import Prediction, State
-from studio.engine.archive import Trajectory
 from studio.engine.explain import explain
 from studio.engine.explain_samplers import EXPLAINED
+from studio.engine.trajectory import Trajectory
 from studio.models.predicts import Predicts
 
 SHAPE = (3, 4, 5)

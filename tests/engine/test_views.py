@@ -16,7 +16,7 @@ from studio.core.wishes import VIEWS, Look, View
 from studio.diffusion.levels import Level
 from studio.diffusion.state import State, Step
 from studio.engine import views
-from studio.engine.archive import Trajectory
+from studio.engine.trajectory import Trajectory
 from studio.imaging.heat import scale_colours
 from studio.imaging.inlay import Inlay
 from studio.models.preview import LinearPreview

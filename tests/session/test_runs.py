@@ -1,15 +1,15 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from studio.core.events import Failed, Finished, Loading, Plan, Result, Started, Stopped
+from studio.core.events import Failed, Finished, Loading, Plan, Result, Started, Stepped, Stopped
 from studio.core.geometry import Box, Size
 from studio.core.recipe import Recipe
 from studio.core.record import Record
-from studio.session import queue
 from studio.session.runs import RunView
 from tests.session.scripted import mask_for, new_session, picture, play, stepped
 
@@ -88,16 +88,44 @@ def test_a_large_picture_is_composed_small() -> None:
     assert (shown.pixels[20, 20] == 100).all()
 
 
-def test_runs_with_large_results_are_forgotten_sooner(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_runs_with_large_results_are_forgotten_sooner() -> None:
     session = new_session()
-    size = picture().pixels.nbytes
-    monkeypatch.setattr(queue, "BUDGET", 2 * size)
+    size = picture().pixels.nbytes + 4 * picture(0, 16, 16).pixels.nbytes
+    session.queue.budget = 2 * size
     for number in range(1, 5):
         session.generate()
         play(session, f"run{number}")
     assert list(session.queue.runs) == ["run2", "run3", "run4"]
     session.generate()
     assert list(session.queue.runs) == ["run3", "run4", "run5"]
+
+
+def test_the_run_in_the_strip_is_never_forgotten() -> None:
+    session = new_session()
+    session.queue.budget = 0
+    for number in range(1, 5):
+        session.generate()
+        play(session, f"run{number}")
+        session.viewing.select(session.queue.runs["run1"], 2)
+    assert list(session.queue.runs) == ["run1", "run3", "run4"]
+
+
+def test_every_step_is_kept_small_and_the_newest_large_while_it_runs() -> None:
+    run = running()
+    for index in range(2):
+        event = stepped("a", index)
+        assert isinstance(event, Stepped)
+        run.fold(replace(event, thumbnails=(picture(index, 4, 4),)))
+    assert [run.previews[index][0].size for index in range(2)] == [Size(4, 4), Size(4, 4)]
+    assert [shown and shown.size for shown in (run.preview(0, 0), run.preview(1, 0))] == [
+        Size(4, 4),
+        Size(16, 16),
+    ]
+    assert run.levels[1].previews == run.levels[1].thumbnails == ()
+    run.fold(Stopped("a"))
+    shown = run.preview(1, 0)
+    assert shown is not None
+    assert shown.size == Size(4, 4)
 
 
 def test_a_branch_shares_the_steps_before_it_and_counts_only_its_own() -> None:

@@ -369,8 +369,8 @@ def test_runs_started_elsewhere_are_known_too(session: Session) -> None:
 
 
 def test_old_runs_are_forgotten(session: Session) -> None:
-    for number in range(1, 60):
+    for number in range(1, 80):
         session.generate()
         play(session, f"run{number}", steps=1)
-    assert len(session.queue.runs) <= 42
-    assert "run59" in session.queue.runs
+    assert len(session.queue.runs) <= 62
+    assert "run79" in session.queue.runs
