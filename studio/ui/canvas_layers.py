@@ -6,6 +6,7 @@ All places are in device pixels of the widget.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QBrush, QImage, QPainter, QPixmap
@@ -17,21 +18,27 @@ from studio.ui.pixels import alpha_image, screen_image
 
 _MARGIN = 256
 """Pixels beyond the visible part that are made ready too, for panning."""
+AT_ONCE = 32_000_000
+"""A picture of no more pixels is drawn well at once: that takes less than a frame or two."""
 
 
 class PictureLayer:
-    """Keeps only the part in sight as an image for Qt."""
+    """Keeps only the part in sight as an image for Qt.
+
+    A very large picture is drawn coarsely at first: `unfinished` is the work left to draw it well.
+    """
 
     def __init__(self, picture: Picture) -> None:
         self.picture = picture
-        self._pyramid: Pyramid | None = None
+        self.unfinished: Iterator[None] | None = None
+        self._building = 0
+        """The level that `unfinished` is for."""
+        self._pyramid = Pyramid(picture.pixels)
         self._image = QImage()
-        self._made: tuple[int, int, Box] | None = None
+        self._made: tuple[int, int, bool, Box] | None = None
 
     def draw(self, painter: QPainter, target: QRectF, seen: QRectF, smooth: bool) -> None:
         """Draw the part of the picture, which as a whole fills `target`, that lies in `seen`."""
-        if self._pyramid is None:
-            self._pyramid = Pyramid(premultiplied(self.picture.pixels))
         size = self.picture.size
         zoom = max(target.width() / size.width, target.height() / size.height)
         level = best_level(zoom, self._pyramid.top)
@@ -39,8 +46,7 @@ class PictureLayer:
         if factor > 1:
             pixel, whole = 1.0 / factor, Box(0, 0, size.width * factor, size.height * factor)
         else:
-            height, width = self._pyramid.level(level).shape[:2]
-            pixel, whole = float(2**level), Box(0, 0, width, height)
+            pixel, whole = float(2**level), Box.of(self._pyramid.size(level))
         scale_x = target.width() / size.width * pixel
         scale_y = target.height() / size.height * pixel
         need = _visible(target, seen, scale_x, scale_y, whole)
@@ -64,10 +70,17 @@ class PictureLayer:
 
     def _ready(self, level: int, factor: int, need: Box, whole: Box) -> Box:
         """Have an image of at least `need`; returns the box it covers."""
-        assert self._pyramid is not None
+        good = self._pyramid.ready(level)
+        if not good and self.picture.size.area <= AT_ONCE:
+            self._pyramid.level(level)
+            good = True
+        if good:
+            self.unfinished = None
+        elif self.unfinished is None or self._building != level:
+            self.unfinished, self._building = self._pyramid.build(level), level
         if self._made:
-            made_level, made_factor, box = self._made
-            if (made_level, made_factor) == (level, factor) and box.contains(need):
+            *made, box = self._made
+            if made == [level, factor, good] and box.contains(need):
                 return box
         if factor > 1:
             box = whole
@@ -75,16 +88,17 @@ class PictureLayer:
             self._image = screen_image(premultiplied(large))
         else:
             box = need.grow(_MARGIN).intersect(whole)
-            self._image = screen_image(self._pyramid.level(level)[box.rows, box.columns])
-        self._made = (level, factor, box)
+            self._image = screen_image(self._pyramid.part(level, box))
+        self._made = (level, factor, good, box)
         return box
 
 
 class MaskLayer:
     """The mask as a veil of one colour; follows the mask's own pixels as they change."""
 
-    def __init__(self, pixels: Pixels) -> None:
-        self._pyramid = Pyramid(pixels)
+    def __init__(self, pixels: Pixels, painted: Box) -> None:
+        """`painted` holds all of the mask that is set."""
+        self._pyramid = Pyramid(pixels, painted)
 
     def follows(self, pixels: Pixels) -> bool:
         """Whether this layer looks at the same memory."""

@@ -5,8 +5,6 @@ Painted in device pixels, so that 100 % means one pixel of the picture for each 
 
 from __future__ import annotations
 
-import math
-
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QWidget
@@ -19,7 +17,9 @@ from studio.ui import canvas_paint as paint
 from studio.ui.bind import watch
 from studio.ui.canvas_layers import MaskLayer, PictureLayer
 from studio.ui.canvas_overlay import Overlays
-from studio.ui.canvas_view import View, percent
+from studio.ui.canvas_refine import Refiner
+from studio.ui.canvas_status import describe
+from studio.ui.canvas_view import View
 
 SMOOTH_BELOW = 8.0
 """Up to this zoom, on a screen without scaling, pixels are smoothed; above they are squares."""
@@ -53,6 +53,9 @@ class CanvasScreen(QWidget):
         self._picture: PictureLayer | None = None
         self._mask: MaskLayer | None = None
         self._other: PictureLayer | None = None
+        self._spare: PictureLayer | None = None
+        """The one shown before: comparing goes back and forth, and a result shown is taken."""
+        self._refiner = Refiner(self)
         self._caption = ""
         self._room = self._reach = NO_MARGINS
         self._frame: Size | None = None
@@ -90,9 +93,9 @@ class CanvasScreen(QWidget):
     def show_picture(self, picture: Picture | None, caption: str = "") -> None:
         """Show this in the place of the document's picture, whatever its resolution; None: back."""
         if picture is None:
-            self._other, caption = None, ""
+            self._spare, self._other, caption = self._other or self._spare, None, ""
         elif self._other is None or self._other.picture is not picture:
-            self._other = PictureLayer(picture)
+            self._other = self._layer_of(picture)
         self._caption = caption
         self._reframe()
 
@@ -103,6 +106,13 @@ class CanvasScreen(QWidget):
             if self.fitting:
                 self.fit()
             self.update()
+
+    def _layer_of(self, picture: Picture) -> PictureLayer:
+        """What there is of this picture already, or a new layer."""
+        for layer in (self._spare, self._other, self._picture):
+            if layer is not None and layer.picture is picture:
+                return layer
+        return PictureLayer(picture)
 
     # Zoom
 
@@ -157,7 +167,8 @@ class CanvasScreen(QWidget):
         if picture is None:
             self._picture = None
         elif self._picture is None or self._picture.picture is not picture:
-            self._picture = PictureLayer(picture)
+            self._picture = self._layer_of(picture)
+        self._spare = None
         self._match_mask()
         self._reframe()
 
@@ -173,7 +184,7 @@ class CanvasScreen(QWidget):
         if live is None or (self._mask and self._mask.follows(live)):
             self._mask = self._mask if live is not None else None
             return False
-        self._mask = MaskLayer(live)
+        self._mask = MaskLayer(live, self.document.painted)
         return True
 
     def _reframe(self) -> None:
@@ -200,21 +211,11 @@ class CanvasScreen(QWidget):
             self.status_changed.emit(status)
 
     def _describe(self) -> str:
-        picture, frame = self.shown, self.frame
-        if picture is None or frame is None:
+        picture = self.shown
+        if picture is None or self.frame is None:
             return ""
-        size = picture.size
-        words = [f"{size.width} × {size.height}"]
-        if self.document.picture is not None:
-            words.append(percent(self.zoom))
-        if self.pointer is not None:
-            place = self.place_of(picture.size)
-            x = math.floor((self.pointer.x() - place.x()) / place.width() * size.width)
-            y = math.floor((self.pointer.y() - place.y()) / place.height() * size.height)
-            if 0 <= x < size.width and 0 <= y < size.height:
-                color = "".join(f"{value:02x}" for value in picture.pixels[y, x])
-                words += [f"{x}, {y}", f"#{color}"]
-        return "  ·  ".join(words)
+        zoom = self.zoom if self.document.picture is not None else None
+        return describe(picture, zoom, self.place_of(picture.size), self.pointer)
 
     # Painting
 
@@ -261,6 +262,7 @@ class CanvasScreen(QWidget):
             paint.draw_checkerboard(painter, target.intersected(seen), target, square)
         smooth = self.smooth
         layer.draw(painter, target, seen, smooth)
+        self._refiner.see(layer)
         if not self._other:
             if self._mask and self.document.has_mask:
                 look = paint.stripes(self.overlay_color.rgb(), self.overlay_opacity, ratio)

@@ -18,6 +18,7 @@ from studio.core.picture import Mask, Picture
 from studio.imaging.brush import Brush
 from studio.session.document import Document
 from studio.session.pen import Tool
+from studio.ui import canvas_layers
 from studio.ui.canvas import CanvasView
 from studio.ui.pixels import from_qimage
 
@@ -131,6 +132,34 @@ def test_a_large_picture_keeps_its_colours_when_zoomed_out(canvas):
     assert canvas.view.zoom < 0.11
     assert close_to(color_at(canvas, 900, 1500), (0, 0, 0))
     assert close_to(color_at(canvas, 3900, 2900), (250, 250, 250))
+
+
+def test_a_very_large_picture_is_drawn_coarsely_at_first_and_then_well(qtbot, canvas, monkeypatch):
+    monkeypatch.setattr(canvas_layers, "AT_ONCE", 1000)
+    pixels = np.zeros((800, 1000, 3), np.uint8)
+    pixels[1::2] = 250  # every other line: seen coarsely it is black, seen well grey
+    canvas.document.open(Picture(pixels), "lines")
+    assert canvas.view.zoom == 0.4
+    assert color_at(canvas, 500, 400).lightness() < 20
+    qtbot.waitUntil(lambda: color_at(canvas, 500, 400).lightness() > 100)
+    canvas.zoom_to(0.15, 200, 150)
+    qtbot.waitUntil(lambda: close_to(color_at(canvas, 500, 400), (125, 125, 125), 12))
+    canvas.document.clear()
+
+
+def test_what_was_shown_once_is_not_made_again(canvas):
+    canvas.document.open(picture(), "photo")
+    photo, result = canvas._picture, picture(color=(1, 2, 3))
+    canvas.show_picture(result)
+    made = canvas._other
+    canvas.show_picture(None)
+    canvas.show_picture(result)
+    assert canvas._other is made
+    canvas.show_picture(canvas.document.picture)
+    assert canvas._other is photo
+    canvas.show_picture(result)
+    canvas.document.replace(result)
+    assert canvas._picture is not photo
 
 
 def test_a_checkerboard_shows_through_a_transparent_picture(canvas):

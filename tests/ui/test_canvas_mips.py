@@ -3,7 +3,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from studio.core.geometry import Box
+from studio.core.geometry import Box, Size
+from studio.ui import canvas_mips
 from studio.ui.canvas_mips import (
     Pyramid,
     best_level,
@@ -52,6 +53,40 @@ def test_an_updated_pyramid_is_the_one_made_afresh(width, height, boxes):
     fresh = Pyramid(pixels.copy())
     for k in range(pyramid.top + 1):
         assert (pyramid.level(k) == fresh.level(k)).all()
+
+
+@settings(max_examples=40)
+@given(st.integers(1, 70), st.integers(1, 70), st.integers(0, 60), st.integers(0, 60))
+def test_a_pyramid_of_a_mostly_empty_mask_is_the_one_of_all_of_it(width, height, x, y):
+    pixels = np.zeros((height, width), np.uint8)
+    box = Box(x, y, 9, 7).intersect(Box(0, 0, width, height))
+    if not box.empty:
+        pixels[box.rows, box.columns] = 200
+    sparse, whole = Pyramid(pixels, box), Pyramid(pixels)
+    for k in range(whole.top + 1):
+        assert np.array_equal(sparse.level(k), whole.level(k))
+        assert sparse.size(k) == Size(whole.level(k).shape[1], whole.level(k).shape[0])
+
+
+@pytest.mark.parametrize("channels", [3, 4])
+def test_levels_made_bit_by_bit_are_the_same_and_coarse_until_then(monkeypatch, channels):
+    pixels = noise(61, 83, channels)
+    slow, whole = Pyramid(pixels), Pyramid(pixels)
+    whole.level(3)
+    monkeypatch.setattr(canvas_mips, "_BAND", 600)
+    everything = Box.of(slow.size(3))
+    work = slow.build(3)
+    coarse = slow.part(3, everything)
+    assert np.array_equal(coarse, premultiplied(pixels[::8, ::8]))
+    turns = 0
+    for _ in work:
+        assert slow.part(3, everything).shape == coarse.shape
+        turns += 1
+    assert turns > 10
+    assert slow.ready(3)
+    for k in range(1, 4):
+        assert np.array_equal(slow.level(k), whole.level(k))
+    assert np.array_equal(slow.part(3, Box(2, 1, 5, 4)), whole.level(3)[1:5, 2:7])
 
 
 def test_the_level_drawn_is_less_than_twice_too_large():
