@@ -46,7 +46,7 @@ class ExplainPage(QWidget):
         self.hot = ""
         """Key of the symbol pointed at."""
         self.spots: list[tuple[QRectF, str]] = []
-        self._paints: list[Paint] = []
+        self._paints: list[tuple[QRectF, Paint]] = []
         self._symbols: dict[str, Symbol] = {}
         self._y = 0.0
 
@@ -78,8 +78,10 @@ class ExplainPage(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for paint in self._paints:
-            paint(painter)
+        seen = QRectF(event.rect())
+        for place, paint in self._paints:
+            if place.intersects(seen):
+                paint(painter)
         painter.end()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -115,7 +117,7 @@ class ExplainPage(QWidget):
     def _lay_out(self) -> None:
         self._paints, self.spots, self._symbols, self._y = [], [], {}, MARGIN * 0.6
         self._ink = Ink.of(self.palette())
-        self._paints.append(self._paint_hot)
+        self._paints.append((QRectF(0, 0, 1e6, 1e6), self._paint_hot))
         if self.explanation:
             at = self.explanation.place
             self._text(self.explanation.title, 1.25, bold=True)
@@ -132,7 +134,8 @@ class ExplainPage(QWidget):
         self._y += 18
         line, edge = self._y - 8, self.palette().color(QPalette.ColorRole.Mid)
         width = self.width() - 2 * MARGIN
-        self._paints.append(lambda p: p.fillRect(QRectF(MARGIN, line, width, 1), edge))
+        rule = QRectF(MARGIN, line, width, 1)
+        self._paints.append((rule, lambda painter: painter.fillRect(rule, edge)))
         self._text(section.title, 1.08, bold=True)
         self._y += 2
         self._text(section.words, 1.0, muted=True)
@@ -162,7 +165,7 @@ class ExplainPage(QWidget):
             painter.drawRoundedRect(rect, 6, 6)
 
         # Behind its content, and behind what is pointed at.
-        self._paints.insert(0, paint)
+        self._paints.insert(0, (rect, paint))
 
     def _formula(self, formula: Formula) -> None:
         if formula.note:
@@ -224,7 +227,9 @@ class ExplainPage(QWidget):
             self._y = baseline + box.descent
         y = baseline
         self.spots += [(rect.translated(x, y), key) for rect, key in box.spots]
-        self._paints.append(lambda painter: box.draw(painter, x, y))
+        # Italics and brackets reach a little beyond their boxes.
+        place = QRectF(x, y - box.ascent, box.width, box.height).adjusted(-4, -4, 4, 4)
+        self._paints.append((place, lambda painter: box.draw(painter, x, y)))
 
     def _text(
         self,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from studio.core.events import Forwarded, Noised
 from studio.core.maths import Number, Symbol, Term, sqrt
@@ -69,6 +69,7 @@ class Column:
         self.numbers = MathsLabel(f"forward_{process}_numbers", size=14)
         self.snr = QLabel()
         self.snr.setProperty("quiet", True)
+        self.snr.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         name(self.snr, f"forward_{process}_snr", f"{title}, signal to noise")
         head = QHBoxLayout()
         head.setSpacing(7)
@@ -84,11 +85,11 @@ class Column:
         walking = f"step {reached} of {t}" if reached != t else ""
         self.jump.show_picture(one.jump)
         self.chain.show_picture(one.chain, walking)
-        self.mixed.show_node(mixture(one))
+        self.mixed.show_node(mixture(one.alpha, one.sigma))
         self.numbers.show_node(_numbers(one))
         bar = one.alpha**2
         ratio = bar / one.sigma**2 if one.sigma else float("inf")
-        once = "; its noise is drawn once" if one.name == "flow" else ""
+        once = " · one noise" if one.name == "flow" else ""
         self.snr.setText(f"SNR {figures(ratio)}{once}")
 
 
@@ -124,9 +125,9 @@ class ForwardColumns(QWidget):
             self.columns[one.name].show_noised(one, answer.reached, answer.wish.t)
 
 
-def mixture(one: Noised) -> Node:
+def mixture(alpha: float, sigma: float) -> Node:
     """x_t = 0.3456 x_0 + 0.9384 ε"""
-    parts: Term = Number(one.alpha) * X0 + Number(one.sigma) * EPS
+    parts: Term = Number(alpha) * X0 + Number(sigma) * EPS
     return row(Letter(XT), Sign("="), arrange(parts))
 
 

@@ -10,7 +10,8 @@ from studio.core.typeset import figures
 from studio.session.forwarding import Forwarding
 from studio.ui.bind import watch
 from studio.ui.controls import label, name
-from studio.ui.pictureview import PictureView
+from studio.ui.forward_columns import mixture
+from studio.ui.pictureview import MathsLabel, PictureView
 from studio.ui.rows import bind_percent, percent
 
 SIGHTS = {
@@ -34,6 +35,7 @@ class ForwardStart(QFrame):
         name(self, "forward_start", "Where image to image starts")
         self.title = label("Image to image starts here", "heading")
         self.picture = PictureView("forward_start_picture", "Where the run starts", 190)
+        self.mixed = MathsLabel("forward_start_mix", size=15)
         self.numbers = label("")
         self.words = label("", "quiet")
         self.numbers.setWordWrap(True)
@@ -58,12 +60,13 @@ class ForwardStart(QFrame):
             self.strength,
             self.fill_strength,
             self.picture,
+            self.mixed,
             self.numbers,
             self.words,
+            self.go,
         ):
             box.addWidget(part)
         box.addStretch(1)
-        box.addWidget(self.go)
         self.picture.setFixedHeight(208)
         self.setFixedWidth(232)
         watch(forwarding.started, self, self._show)
@@ -77,11 +80,13 @@ class ForwardStart(QFrame):
         self.fill_strength.setVisible(fill)
         self.picture.show_picture(began.picture if began else None)
         self.go.setEnabled(self.forwarding.t_of_start is not None)
-        self.numbers.setVisible(bool(began and began.picture))
+        for part in (self.numbers, self.mixed, self.picture, self.go):
+            part.setVisible(bool(began and began.picture))
         if began is None or began.picture is None:
             self.words.setText(began.reason if began else EMPTY)
             return
         self.numbers.setText(start_text(began))
+        self.mixed.show_node(mixture(began.alpha, began.sigma))
         any_seed = ANY_SEED if session.settings.random_seed else ""
         self.words.setText(SIGHTS[began.sight] + any_seed)
 
@@ -95,6 +100,6 @@ def start_text(began: Began) -> str:
     """How much is given up, and which step and level that means."""
     strength = round(began.wish.request.recipe.strength * 100)
     return (
-        f"Strength {strength} % starts here: step {began.first} of {began.steps}\n"
-        f"t = {began.timestep:.4g}\nα = {figures(began.alpha)}   σ = {figures(began.sigma)}"
+        f"Strength {strength} % is step {began.first} of {began.steps}: "
+        f"t = {began.timestep:.4g}, σ = {figures(began.sigma)}"
     )

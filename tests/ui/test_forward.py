@@ -82,8 +82,7 @@ def test_every_process_shows_its_pictures_and_numbers(view: ForwardView, session
         assert (column.chain.picture.pixels == 5 * n).all()
         assert column.mixed.accessibleName() == "x_t = 0.8000·x₀ + 0.6000·ε"
         assert column.snr.text().startswith("SNR 1.7778")
-    one = Noised("linear", 0.25, 0.5, 0.1, picture(), picture(), ())
-    assert text(mixture(one)) == "x_t = 0.2500·x₀ + 0.5000·ε"
+    assert text(mixture(0.25, 0.5)) == "x_t = 0.2500·x₀ + 0.5000·ε"
     assert "look closely" in view.columns.words.text()
 
 
@@ -143,6 +142,7 @@ def test_the_strength_is_the_panels_and_rest_asks_for_the_very_sample(
     session.receive(Began(wish, picture(), 10, 20, 0.6, 0.8, 499.0, "pixels"))
     assert "step 10 of 20" in view.start.numbers.text()
     assert "t = 499" in view.start.numbers.text()
+    assert view.start.mixed.accessibleName() == "x_t = 0.6000·x₀ + 0.8000·ε"
     qtbot.waitUntil(lambda: wishes(session, Begin)[-1].exact)
     exact = wishes(session, Begin)[-1]
     session.receive(Began(exact, picture(7), 10, 20, 0.6, 0.8, 499.0, "decoded"))
