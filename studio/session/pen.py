@@ -17,6 +17,7 @@ from studio.imaging.region import Combine
 
 MIN_SIZE, MAX_SIZE = 2 * MIN_RADIUS, 2 * MAX_RADIUS
 MAX_FEATHER = 500
+AMOUNTS = ("grow_by", "shrink_by", "feather_by", "smooth_by", "holes_up_to", "specks_up_to")
 WAYS: tuple[Combine, ...] = ("replace", "add", "subtract", "intersect")
 _STEP = 1.15
 _RELATIVE_SIZE = 0.12
@@ -44,6 +45,7 @@ class Pen:
     `size` is a diameter in pixels of the picture; `hardness`, `opacity` and `veil_opacity` are
     0..1. `feather` is in pixels, for what is selected; `tolerance` 0..255 and `contiguous` are the
     wand's. `pressure_…`: what a pen's pressure changes. `veil` is the mask's colour, "#rrggbb".
+    The rest are the pixels by which the mask was last grown, shrunk, ….
     """
 
     events: ClassVar[SignalGroupDescriptor] = SignalGroupDescriptor()
@@ -60,6 +62,12 @@ class Pen:
     contiguous: bool = True
     veil: str = "#f02878"
     veil_opacity: float = 0.5
+    grow_by: int = 8
+    shrink_by: int = 8
+    feather_by: int = 8
+    smooth_by: int = 8
+    holes_up_to: int = 64
+    specks_up_to: int = 16
 
     def __post_init__(self) -> None:
         self._side = 0
@@ -131,6 +139,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "feather": (0, MAX_FEATHER),
     "tolerance": (0, 255),
     "veil_opacity": (0.1, 1.0),
+    **dict.fromkeys(AMOUNTS, (1, MAX_FEATHER)),
 }
 
 

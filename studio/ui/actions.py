@@ -47,15 +47,12 @@ class Actions(QObject):
         self.undo = self._add(menu, "undo", "&Undo", "Ctrl+Z", document.undo)
         self.redo = self._add(menu, "redo", "&Redo", "Ctrl+Shift+Z", document.redo)
         menu.addSeparator()
-        self.clear_mask = self._add(menu, "clear_mask", "&Clear mask", "", document.mask_clear)
-        self.invert_mask = self._add(
-            menu, "invert_mask", "&Invert mask", "Ctrl+I", document.mask_invert
-        )
-        menu.addSeparator()
         self.preferences = self._add(
             menu, "preferences", "&Preferences…", "Ctrl+,", self.show_preferences
         )
         self.preferences.setMenuRole(QAction.MenuRole.PreferencesRole)
+
+        bar.addMenu(window.stage.mask_menu)
 
         menu = bar.addMenu("&Run")
         self.generate = self._add(menu, "run_generate", "&Generate", "Ctrl+Return", self._generate)
@@ -127,8 +124,6 @@ class Actions(QObject):
         self.redo.setEnabled(document.can_redo)
         self.close.setEnabled(has_picture)
         self.save.setEnabled(has_picture or viewing.shown is not None)
-        self.clear_mask.setEnabled(has_picture and document.has_mask)
-        self.invert_mask.setEnabled(has_picture)
         self.accept.setEnabled(viewing.offer is not None)
         batch = viewing.run is not None and viewing.run.recipe.batch > 1
         self.before.setEnabled(batch)

@@ -29,12 +29,19 @@ KEYS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     (
         "Canvas",
         (
-            ("B / E / H", "Brush, eraser, hand"),
-            ("X", "Swap brush and eraser"),
+            ("B / E", "Brush, eraser"),
+            ("L / R / O / W", "Lasso, rectangle, ellipse, colour wand"),
+            ("H", "Hand"),
+            ("X", "Swap painting and taking away"),
+            (
+                "Shift / Alt",
+                "Held as selecting begins: add / take away; both: intersect",
+            ),
             ("[ / ]", "Smaller or larger brush; so does Ctrl+wheel"),
             ("Shift+click", "Straight line from the last stroke"),
             ("Wheel / + / -", "Zoom"),
             ("Space+drag", "Move the picture; so does the middle button"),
+            ("Ctrl+A / Ctrl+D / Ctrl+I", "Mask all, nothing, or the other part"),
             ("Ctrl+0 / Ctrl+1", "Fit in the window / actual pixels"),
             ("Ctrl+Z / Ctrl+Shift+Z", "Undo / redo"),
         ),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QMimeData, QObject, Qt
 from PySide6.QtGui import QGuiApplication, QImage, QKeyEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.core.errors import StudioError
 from studio.session import files
@@ -16,12 +16,15 @@ from studio.ui.bind import watch
 from studio.ui.canvas import CanvasView
 from studio.ui.controls import name
 from studio.ui.extend_overlay import ExtendOverlay
+from studio.ui.mask_menu import MaskMenu
+from studio.ui.mask_panel import MaskPanel
 from studio.ui.messagebar import MessageBar
 from studio.ui.pixels import from_qimage
 from studio.ui.plan_overlay import PlanOverlay
 from studio.ui.resting import Resting
 from studio.ui.resultbar import ResultBar
-from studio.ui.tools import ToolBar
+from studio.ui.tool_options import OptionBar
+from studio.ui.tools import ToolStrip
 
 
 class Stage(QWidget):
@@ -34,15 +37,22 @@ class Stage(QWidget):
         self.canvas = CanvasView(session.document, self)
         self.extend = ExtendOverlay(session, self.canvas)
         self.plan = PlanOverlay(session, self.canvas)
-        self.tools = ToolBar(self.canvas, session.document, self)
+        self.tools = ToolStrip(self.canvas.pen, self)
+        self.mask_panel = MaskPanel(session.document, self.canvas.pen, self.canvas)
+        self.mask_menu = MaskMenu(session, self.mask_panel, self)
+        self.options = OptionBar(self.canvas, session.document, self.mask_menu, self)
         self.messages = MessageBar(self)
         self.results = ResultBar(session, self)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
-        box.addWidget(self.tools)
+        box.addWidget(self.options)
         box.addWidget(self.messages)
-        box.addWidget(self.canvas, 1)
+        middle = QHBoxLayout()
+        middle.setSpacing(0)
+        middle.addWidget(self.tools)
+        middle.addWidget(self.canvas, 1)
+        box.addLayout(middle, 1)
         box.addWidget(self.results)
         self.canvas.installEventFilter(self)
         self.canvas.tool_pressed.connect(session.viewing.settle)

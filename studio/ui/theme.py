@@ -165,6 +165,11 @@ def style_sheet(tones: Tones) -> str:
     QFrame[bar="true"] {{ background: {tones.raised}; border: none;
         border-bottom: 1px solid {tones.line}; border-top: 1px solid {tones.line}; }}
     QFrame[bar="true"] QLabel {{ background: transparent; border: none; }}
+    QFrame[strip="true"] {{ background: {tones.window}; border: none; }}
+    QToolButton[swatch="true"] {{ border: 2px solid {tones.line}; border-radius: 5px; }}
+    QToolButton[swatch="true"]:hover, QToolButton[swatch="true"]:focus {{
+        border-color: {tones.muted}; }}
+    QToolButton[swatch="true"]:checked {{ border-color: {tones.accent}; }}
     QFrame[card="true"] {{ background: {tones.raised}; border: 1px solid {tones.line};
         border-radius: 6px; }}
     QFrame[card="true"] QLabel {{ background: transparent; border: none; }}

@@ -1,110 +1,87 @@
-import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QToolButton, QWidget
+from PySide6.QtWidgets import QColorDialog, QToolButton
 
-from studio.core.picture import Picture
-from studio.imaging.brush import Brush
 from studio.session.document import Document
-from studio.session.pen import MAX_SIZE, MIN_SIZE, Tool
+from studio.session.pen import Pen, Tool
 from studio.ui.canvas import CanvasView
-from studio.ui.tools import ToolBar
+from studio.ui.tools import TOOLS, ToolStrip
+from studio.ui.veil import COLORS
 
 
 @pytest.fixture
-def window(qtbot) -> QWidget:
-    made = QWidget()
+def strip(qtbot) -> ToolStrip:
+    made = ToolStrip(Pen())
     qtbot.addWidget(made)
+    made.show()
     return made
 
 
-@pytest.fixture
-def bar(window: QWidget) -> ToolBar:
-    document = Document()
-    canvas = CanvasView(document, window)
-    canvas.resize(232, 232)
-    made = ToolBar(canvas, document, window)
-    window.show()
-    document.open(Picture(np.zeros((100, 100, 3), np.uint8)), "photo")
-    return made
+def test_a_button_takes_up_its_tool_and_shows_it_however_it_was_taken(qtbot, strip):
+    for tool, button in strip.buttons.items():
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+        assert strip.pen.tool is tool
+    for tool, button in strip.buttons.items():
+        strip.pen.tool = tool
+        assert button.isChecked()
+        assert [b.isChecked() for b in strip.buttons.values()].count(True) == 1
 
 
-def test_buttons_choose_the_tool_and_show_the_one_chosen_by_key(qtbot, bar):
-    pen = bar.canvas.pen
-    for action, tool, key in (
-        (bar.eraser, Tool.ERASER, "e"),
-        (bar.hand, Tool.HAND, "h"),
-        (bar.brush, Tool.BRUSH, "b"),
-    ):
-        action.trigger()
-        assert pen.tool is tool
-        qtbot.keyClicks(bar.canvas, "x")
-        assert not action.isChecked() or pen.tool is tool
-        qtbot.keyClicks(bar.canvas, key)
-        assert action.isChecked()
-        assert [a.isChecked() for a in (bar.brush, bar.eraser, bar.hand)].count(True) == 1
+def test_the_keys_on_the_tooltips_are_those_of_the_canvas(qtbot):
+    canvas = CanvasView(Document())
+    qtbot.addWidget(canvas)
+    assert {tool for tool, *_ in TOOLS} == set(Tool)
+    for tool, _, title, key, _ in TOOLS:
+        qtbot.keyClicks(canvas, key)
+        assert canvas.pen.tool is tool, title
 
 
-def test_the_size_slider_both_ways(bar):
-    pen, slider = bar.canvas.pen, bar.size_slider
-    slider.setValue(slider.maximum())
-    assert pen.size == pytest.approx(MAX_SIZE)
-    slider.setValue(0)
-    assert pen.size == pytest.approx(MIN_SIZE)
-    pen.size = 37.5
-    assert pen.size == 37.5
-    assert 0 < slider.value() < slider.maximum()
-    assert bar.size_value.text() == "37.5 px"
+def test_the_colour_of_the_mask_both_ways(qtbot, strip):
+    menu = strip.veil.menu()
+    qtbot.mouseClick(menu.colors[COLORS["Green"]], Qt.MouseButton.LeftButton)
+    assert strip.pen.veil == COLORS["Green"]
+    before = strip.veil.icon().cacheKey()
+    strip.pen.veil = COLORS["Blue"]
+    assert menu.colors[COLORS["Blue"]].isChecked()
+    assert strip.veil.icon().cacheKey() != before
+    strip.pen.veil = "#123456"
+    assert not any(button.isChecked() for button in menu.colors.values())
+    strip.pen.veil = COLORS["Pink"]
+    assert [b.isChecked() for b in menu.colors.values()].count(True) == 1
 
 
-def test_the_hardness_slider_both_ways(bar):
-    bar.hardness_slider.setValue(25)
-    assert bar.canvas.pen.hardness == 0.25
-    bar.canvas.pen.hardness = 0.613
-    assert bar.canvas.pen.hardness == 0.613
-    assert bar.hardness_slider.value() == 61
-    assert bar.hardness_value.text() == "61 %"
+def test_any_other_colour_can_be_chosen(qtbot, strip):
+    strip.veil.menu().other.click()
+    (dialog,) = strip.findChildren(QColorDialog)
+    dialog.setCurrentColor("#0a64c8")
+    dialog.accept()
+    assert strip.pen.veil == "#0a64c8"
 
 
-def test_mask_and_undo_are_offered_when_there_is_something_to_do(bar):
-    document = bar.document
-
-    def offered() -> list[bool]:
-        actions = (bar.invert, bar.clear_mask, bar.undo, bar.redo, bar.fit)
-        return [action.isEnabled() for action in actions]
-
-    assert offered() == [True, False, False, False, True]
-    document.begin_stroke(Brush(5))
-    document.stroke_to(50, 50)
-    assert bar.clear_mask.isEnabled()
-    document.end_stroke()
-    assert offered() == [True, True, True, False, True]
-    bar.undo.trigger()
-    assert not document.has_mask
-    assert offered() == [True, False, False, True, True]
-    bar.redo.trigger()
-    bar.clear_mask.trigger()
-    assert not document.has_mask
-    bar.invert.trigger()
-    assert document.mask.pixels.min() == 255
-    document.clear()
-    assert offered() == [False, False, True, False, False]
+def test_the_opacity_of_the_mask_both_ways_and_on_the_canvas(qtbot):
+    canvas = CanvasView(Document())
+    qtbot.addWidget(canvas)
+    strip = ToolStrip(canvas.pen)
+    qtbot.addWidget(strip)
+    opacity = strip.veil.menu().opacity
+    opacity.set_amount(0.8)
+    assert canvas.pen.veil_opacity == 0.8
+    assert canvas.overlay_opacity == 0.8
+    canvas.pen.veil_opacity = 0.25
+    assert opacity.amount() == 0.25
+    canvas.pen.veil = "#00ff00"
+    assert canvas.overlay_color.name() == "#00ff00"
 
 
-def test_zoom_is_shown_and_set(bar):
-    assert bar.zoom_value.text() == "200 %"
-    bar.actual.trigger()
-    assert bar.zoom_value.text() == "100 %"
-    bar.fit.trigger()
-    assert bar.canvas.fitting
-    bar.document.clear()
-    assert bar.zoom_value.text() == ""
-
-
-def test_everything_has_a_name_and_can_be_reached_by_key(bar):
-    buttons = [b for b in bar.findChildren(QToolButton) if b.defaultAction()]
-    assert len(buttons) == 9
-    for widget in (*buttons, bar.size_slider, bar.hardness_slider):
-        assert widget.accessibleName()
-        assert widget.objectName()
-        assert widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+def test_everything_has_a_name_and_can_be_reached_by_key(qtbot, strip):
+    buttons = strip.findChildren(QToolButton)
+    assert len(buttons) == 8 + len(COLORS)
+    for made in buttons:
+        assert made.accessibleName()
+        assert made.objectName()
+        assert made.toolTip()
+    # of a group the chosen one can be reached by Tab, and from it the others by arrow keys
+    strip.buttons[Tool.BRUSH].setFocus()
+    for tool in (Tool.ERASER, Tool.LASSO):
+        qtbot.keyClick(strip.focusWidget(), Qt.Key.Key_Down)
+        assert strip.pen.tool is tool
