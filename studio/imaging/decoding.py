@@ -152,7 +152,7 @@ def _blank_rows(image: Image.Image) -> int:
     for count, row in enumerate(pixels[::-1]):
         if (row != pixels[-1, -1]).any():
             return count
-    return len(pixels)
+    return int(pixels.shape[0])
 
 
 def _by_pillow(image: Image.Image) -> tuple[Samples, Mode]:

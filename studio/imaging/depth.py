@@ -33,6 +33,20 @@ def to_8_bit(native: Native) -> Pixels:
     return out
 
 
+def to_16_bit(native: Native) -> Samples:
+    """H×W×C uint16. 8 bits by 257, floats by their `span`, their alpha by 0…1."""
+    samples = native.samples
+    if native.depth == 16:
+        return samples
+    if native.depth == 8:
+        return samples.astype(np.uint16) * np.uint16(257)
+    low, high = span(native)
+    scaled = (samples.astype(np.float64) - low) / (high - low)
+    if native.has_alpha:
+        scaled[..., -1] = samples[..., -1].clip(0, 1)
+    return np.rint(scaled * 65535).astype(np.uint16)
+
+
 def from_8_bit(pixels: Pixels, like: Native) -> Samples:
     """H×W×C pixels (C as in `like`) at the depth of `like`; `to_8_bit` gives them back exactly."""
     if like.depth == 8:

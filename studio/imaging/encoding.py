@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
-from PIL import Image, PngImagePlugin
+from PIL import Image
 
 from studio.core.errors import BadInput, CannotWrite
+from studio.core.original import Original
 from studio.core.picture import Mask, Picture, Pixels
+from studio.core.saving import Saving
 from studio.imaging.colour import flat
-
-IMAGE_DESCRIPTION, EXIF_IFD, USER_COMMENT = 0x010E, 0x8769, 0x9286
-UNICODE = b"UNICODE\0"
-MAX_JPEG_EXIF = 65_000
-LONGEST_SIDE = {"JPEG": 65_500, "WEBP": 16_383}
+from studio.imaging.depth import to_8_bit, to_16_bit
+from studio.imaging.keeping import Kept, read_kept
+from studio.imaging.merging import merged
+from studio.imaging.native import Native
+from studio.imaging.opening import open_native
+from studio.imaging.writing import FORMS, Form, Page, png_info
 
 SUFFIXES = {
     ".png": "PNG",
@@ -25,21 +27,16 @@ SUFFIXES = {
     ".webp": "WEBP",
     ".tif": "TIFF",
     ".tiff": "TIFF",
-}
-SETTINGS: dict[str, dict[str, Any]] = {
-    "JPEG": {"quality": 95, "subsampling": 0},
-    "WEBP": {"quality": 95, "exact": True},
-    "TIFF": {"compression": "tiff_adobe_deflate"},
+    ".avif": "AVIF",
 }
 
 
 def png_bytes(picture: Picture | Mask, texts: Mapping[str, str] | None = None) -> bytes:
     """A PNG with each text as UTF-8 (iTXt), before the pixels so that it is read at once."""
-    info = PngImagePlugin.PngInfo()
-    for key, text in (texts or {}).items():
-        info.add_itxt(key, _unicode(text))
     out = io.BytesIO()
-    Image.fromarray(picture.pixels).save(out, "PNG", pnginfo=info, compress_level=4)
+    Image.fromarray(picture.pixels).save(
+        out, "PNG", pnginfo=png_info(texts or {}), compress_level=4
+    )
     return out.getvalue()
 
 
@@ -49,78 +46,83 @@ def png_pixels(data: bytes) -> Pixels:
         return np.asarray(image)
 
 
-def encode(picture: Picture, suffix: str, texts: Mapping[str, str] | None = None) -> bytes:
-    """The picture in the format of a file name's end, such as ".jpg".
-
-    JPEG has no transparency, so it is laid on white. In JPEG, WebP and TIFF the texts go into
-    EXIF (TIFF: only our own); JPEG has room for 64 KiB and a longer one is left out. Raises
-    BadInput for a format that cannot be written, CannotWrite for a picture too large for it.
-    """
-    form = SUFFIXES.get(suffix.lower())
-    if form is None:
+def form_of(suffix: str) -> Form:
+    """The format of a file name's end, such as ".jpg". Raises BadInput for any other."""
+    name = SUFFIXES.get(suffix.lower())
+    if name is None:
         raise BadInput(
             f"Pictures cannot be saved as {suffix or 'a file without an ending'}.",
             f"Use a name that ends in {', '.join(SUFFIXES)}.",
         )
-    if form == "PNG":
-        return png_bytes(picture, texts)
-    longest = LONGEST_SIDE.get(form, 2**31)
-    if max(picture.size.width, picture.size.height) > longest:
+    return FORMS[name]
+
+
+def encode(
+    picture: Picture,
+    suffix: str,
+    texts: Mapping[str, str] | None = None,
+    saving: Saving | None = None,
+    original: Original | None = None,
+) -> bytes:
+    """The picture in the format of a file name's end, such as ".jpg".
+
+    With the `original` that it is an edit of, and as far as `saving` and the format allow: in its
+    colours and depth, with its own samples wherever nothing was changed, and with its metadata.
+    JPEG has no transparency, so that is laid on white. Texts go into PNG's own chunks, into EXIF
+    elsewhere. Raises BadInput for a format that cannot be written, CannotWrite for a picture too
+    large for it, CannotOpen if the original is no longer there to be read.
+    """
+    form, saving = form_of(suffix), saving or Saving()
+    if max(picture.size.width, picture.size.height) > form.longest:
         raise CannotWrite(
-            f"{form} holds at most {longest} pixels a side; the picture is {picture.size}.",
+            f"{form.name} holds at most {form.longest} pixels a side; "
+            f"the picture is {picture.size}.",
             "Save it as PNG.",
         )
-    if form == "JPEG":
+    kept = Kept()
+    if original is not None and saving.metadata != "none":
+        kept = read_kept(original.path, picture.size)
+    page = Page(
+        as_saved(picture, form, saving, original),
+        saving,
+        (texts or {}) if saving.metadata == "all" else {},
+        kept.exif,
+        kept.xmp,
+        kept.dpi,
+    )
+    return form.write(page)
+
+
+def as_saved(
+    picture: Picture, form: Form, saving: Saving, original: Original | None = None
+) -> Native:
+    """The samples that will be in the file. Raises CannotOpen."""
+    if form.name == "JPEG":
         picture = flat(picture)
-    out = io.BytesIO()
-    image = Image.fromarray(picture.pixels)
-    image.save(out, form, **SETTINGS[form], **_described(form, texts or {}))
-    return out.getvalue()
+    plain = Native(picture.pixels, "RGBA" if picture.has_alpha else "RGB")
+    native = None
+    if original is not None and _matters(original, saving):
+        before = open_native(original.path, max_pixels=2**62)
+        if saving.profile == "original" or not (before.profile or before.mode in ("CMYK", "LAB")):
+            native = _within(merged(picture, before), form)
+    native = native or plain
+    if saving.depth == "8" or form.depths == (8,):
+        return Native(to_8_bit(native), native.mode, native.profile)
+    if saving.depth == "16" or native.depth not in form.depths:
+        return Native(to_16_bit(native), native.mode, native.profile)
+    return native
 
 
-def exif_texts(image: Image.Image) -> dict[str, str]:
-    """What `encode` put into EXIF, and A1111's `parameters` wherever they come from."""
-    exif = image.getexif()
-    found = {}
-    ours = exif.get(IMAGE_DESCRIPTION)
-    if isinstance(ours, str) and ours.startswith("{"):
-        found["diffusion-studio"] = ours
-    comment = exif.get_ifd(EXIF_IFD).get(USER_COMMENT)
-    if isinstance(comment, bytes) and comment.startswith(UNICODE):
-        found["parameters"] = _utf16(comment[len(UNICODE) :])
-    return found
+def _matters(original: Original, saving: Saving) -> bool:
+    """Whether the original has more than 8-bit sRGB, and it is wanted."""
+    colours = saving.profile == "original" and (original.profile or original.mode != "RGB")
+    return bool(colours) or (saving.depth != "8" and original.depth > 8)
 
 
-def _described(form: str, texts: Mapping[str, str]) -> dict[str, Any]:
-    """EXIF has no field for JSON: ours is ASCII (escaped) in the description, A1111's
-    `parameters` are in the user comment, where its own readers look."""
-    exif = Image.Exif()
-    ours = "".join(_escaped(c) for c in texts.get("diffusion-studio", ""))
-    if form == "TIFF":  # libtiff writes the description itself, and no EXIF beside it
-        return {"description": ours} if ours else {}
-    if ours:
-        exif[IMAGE_DESCRIPTION] = ours
-    if "parameters" in texts:
-        comment = UNICODE + _unicode(texts["parameters"]).encode("utf-16-be")
-        exif.get_ifd(EXIF_IFD)[USER_COMMENT] = comment
-    data = exif.tobytes()
-    fits = form != "JPEG" or len(data) <= MAX_JPEG_EXIF
-    return {"exif": data} if texts and fits else {}
-
-
-def _escaped(character: str) -> str:
-    if character.isascii():
-        return character
-    pair = character.encode("utf-16-be", "surrogatepass").hex()
-    return "".join(f"\\u{pair[i : i + 4]}" for i in range(0, len(pair), 4))
-
-
-def _unicode(text: str) -> str:
-    """Half a surrogate pair is no character and has no UTF-8; it becomes a question mark."""
-    return text.encode("utf-8", "replace").decode("utf-8")
-
-
-def _utf16(data: bytes) -> str:
-    """Big-endian, as everyone writes it, unless every other byte says that it is little."""
-    little = data[1:2] == b"\0" and data[:1] != b"\0"
-    return data.decode("utf-16-le" if little else "utf-16-be", "replace")
+def _within(native: Native | None, form: Form) -> Native | None:
+    """Grey as RGB for formats without; None for what a format cannot hold."""
+    if native is None or native.mode in form.modes:
+        return native
+    if native.mode == "L" and "RGB" in form.modes and not native.profile:
+        return Native(np.repeat(native.samples, 3, axis=2), "RGB")
+    return None

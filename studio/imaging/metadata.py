@@ -11,7 +11,7 @@ from PIL import Image
 from studio.core.errors import BadInput, CannotOpen
 from studio.core.recipe import dumps
 from studio.core.record import Record
-from studio.imaging.encoding import exif_texts
+from studio.imaging.describing import exif_texts
 from studio.imaging.files import DAMAGE, header, quiet, reading
 from studio.imaging.parameters import format_parameters, parse_parameters
 

@@ -48,7 +48,7 @@ def open_picture(path: Path, max_pixels: int = MAX_PIXELS, quick: bool = False) 
         found.form,
         native.mode,
         native.depth,
-        profile_name(native.profile),
+        profile_name(native.profile) or ("unnamed" if native.profile else ""),
         found.quality,
         found.sampling,
     )
