@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from queue import Queue
 from types import TracebackType
@@ -57,16 +58,7 @@ class Running:
         """Like `run`, but the picture goes to a temporary file: returned as PNG bytes."""
         with tempfile.TemporaryDirectory() as folder:
             out = Path(folder) / "again.png"
-            finished = self.run(
-                Request(
-                    request.recipe,
-                    request.source,
-                    request.mask,
-                    request.fork,
-                    request.source_name,
-                    out,
-                )
-            )
+            finished = self.run(replace(request, out=out, trajectory=None, scratch=True))
             return finished, out.read_bytes()
 
     def rerun(self, request: Request) -> str:

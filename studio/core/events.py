@@ -12,7 +12,7 @@ from typing import Literal
 from studio.core.explanation import Explanation
 from studio.core.geometry import Box, Size
 from studio.core.model_info import ModelInfo
-from studio.core.picture import Picture
+from studio.core.picture import Mask, Picture
 from studio.core.recipe import Recipe
 from studio.core.record import Record
 from studio.core.wishes import Begin, Forward, View
@@ -139,6 +139,30 @@ class Failed:
 
 
 @dataclass(frozen=True)
+class Recalled:
+    """A kept run told once more: what `Started` and every `Stepped` said of it, with thumbnails.
+
+    `first` is the first step it took itself; a run that was stopped has fewer than `steps`.
+    """
+
+    run: str
+    record: Record
+    first: int
+    steps: int
+    plan: Plan | None
+    source: Picture | None
+    mask: Mask | None
+    stepped: tuple[Stepped, ...]
+
+
+@dataclass(frozen=True)
+class StepsGone:
+    """The steps that `Recall` asked for are no longer kept; they can be made again."""
+
+    run: str
+
+
+@dataclass(frozen=True)
 class Warned:
     """Something beside the run did not work; the run goes on."""
 
@@ -261,6 +285,8 @@ Event = (
     | Finished
     | Stopped
     | Failed
+    | Recalled
+    | StepsGone
     | Warned
     | Looked
     | Explained

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from studio.core.errors import BadInput
@@ -45,6 +45,21 @@ class Record:
     origin: Origin | None = None
     model_hash: str = ""
     software: tuple[tuple[str, str], ...] = ()
+
+    def alone(self, image: int) -> Record:
+        """That of one picture of the batch, and so of all the runs it branched from."""
+        origin = self.origin
+        if origin:
+            origin = replace(origin, record=origin.record.alone(image))
+        return replace(self, recipe=self.recipe.single(image), image=image, origin=origin)
+
+    def together(self, batch: int) -> Record:
+        """That of the batch that this picture is one of; undoes `alone`."""
+        origin = self.origin
+        if origin:
+            origin = replace(origin, record=origin.record.together(batch))
+        recipe = replace(self.recipe.single(-self.image), batch=batch)
+        return replace(self, recipe=recipe, image=0, origin=origin)
 
     def to_json(self) -> dict[str, Any]:
         data: dict[str, Any] = {

@@ -35,7 +35,8 @@ class Fork:
 @dataclass(frozen=True)
 class Request:
     """`source_name` is what to call the source in the record. `out` is where the picture goes
-    instead of the library's folder, `trajectory` a folder for every step's x̂0 and tensors."""
+    instead of the library's folder, `trajectory` a folder for every step's x̂0 and tensors.
+    `scratch`: nobody will look at the steps later, so they need not be written to disk."""
 
     recipe: Recipe
     source: Picture | None = None
@@ -44,6 +45,7 @@ class Request:
     source_name: str = ""
     out: Path | None = None
     trajectory: Path | None = None
+    scratch: bool = False
 
     def check(self) -> Self:
         """This request, or BadInput with one sentence about what cannot work."""

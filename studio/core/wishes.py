@@ -119,4 +119,21 @@ class Begin:
         return self.exact
 
 
-Wish = Look | Explain | Forward | Begin
+@dataclass(frozen=True)
+class Recall:
+    """A run of an earlier time, answered by `Recalled`; by `StepsGone` if its steps are gone.
+
+    `again`: then they are made again, from the record of its picture. Told as the run was:
+    Started, Stepped; `Stopped` if it is cancelled.
+    """
+
+    run: str
+    again: bool = False
+    slot: str = "recall"
+
+    @property
+    def needs_model(self) -> bool:
+        return self.again
+
+
+Wish = Recall | Look | Explain | Forward | Begin

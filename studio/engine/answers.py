@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from studio.core.events import Event, Looked
-from studio.core.wishes import Begin, Explain, Forward, Look, Wish
+from studio.core.events import Event, Looked, StepsGone
+from studio.core.wishes import Begin, Explain, Forward, Look, Recall, Wish
 from studio.engine import explain
-from studio.engine.archive import Archive
+from studio.engine.archive import Archive, Forgotten
 from studio.engine.beginning import Encodings, quickly
 from studio.engine.forward import Forwarder
+from studio.engine.recall import recalled
 from studio.engine.trajectory import Trajectory
 from studio.engine.views import quick
 from studio.imaging.inlay import Inlay
@@ -29,6 +30,7 @@ class Answers:
         self._encodings = encodings
         self._table: dict[type, Answer] = {
             Look: self._look,
+            Recall: self._recall,
             Explain: self._explain,
             Forward: Forwarder(encodings).answer,
             Begin: self._begin,
@@ -42,6 +44,12 @@ class Answers:
         trajectory = self._archive.get(look.run)
         picture, scale = quick(trajectory, look, self._inlay_of(trajectory))
         return Looked(look.run, look.index, look.image, picture, look.view, False, scale, look.pure)
+
+    def _recall(self, wish: Recall) -> Event:
+        try:
+            return recalled(self._archive.get(wish.run))
+        except Forgotten:
+            return StepsGone(wish.run)
 
     def _explain(self, wish: Explain) -> Event:
         return explain.answer(wish, self._archive, self._catalogue)

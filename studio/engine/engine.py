@@ -18,7 +18,7 @@ from studio.core import events
 from studio.core.exports import Export
 from studio.core.limits import Limits
 from studio.core.request import Request
-from studio.core.wishes import Wish
+from studio.core.wishes import Recall, Wish
 from studio.engine.darkroom import Darkroom
 from studio.library.library import Library
 from studio.models.catalogue import Catalogue
@@ -100,9 +100,15 @@ class Engine:
             waiting = next((job for job in self._jobs if job.run == run), None)
             if waiting:
                 self._jobs.remove(waiting)
-            elif isinstance(self._running, Job) and self._running.run == run:
-                self._running.cancel.set()
-        if waiting:
+            match self._running:
+                case Job(run=going, cancel=stop) if going == run:
+                    stop.set()
+                case Errand(wish=wish, cancel=stop) if _again(wish, run):
+                    stop.set()
+            unasked = [slot for slot, wish in self._wishes.items() if _again(wish, run)]
+            for slot in unasked:
+                del self._wishes[slot]
+        if waiting or unasked:
             self._listen(events.Stopped(run))
 
     def ask(self, wish: Wish) -> None:
@@ -211,6 +217,11 @@ class Engine:
                 if self._closing:
                     return
                 run = self._jobs.popleft().run
+
+
+def _again(wish: Wish, run: str) -> bool:
+    """Whether this wish makes that run's steps again."""
+    return isinstance(wish, Recall) and wish.run == run
 
 
 def _run_id() -> str:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from threading import Event as Flag
 
@@ -14,7 +13,6 @@ import torch
 
 from studio.core.events import Event, Finished, Result, Started, Stepped
 from studio.core.picture import Picture
-from studio.core.record import Record
 from studio.core.request import Request
 from studio.diffusion.loop import walk
 from studio.diffusion.state import Step
@@ -50,6 +48,35 @@ def generate(
     """
     began = time.perf_counter()
     with interruptible(family.networks(), cancel):
+        prepared, trajectory = yield from take(
+            request, run, family, model_hash, library, archive, cancel
+        )
+        results = []
+        for image, latent in enumerate(images(trajectory.steps[-1].after.x)):
+            check(cancel)
+            drawn = to_picture(family.decode(latent.to(family.device)))
+            check(cancel)
+            results.append(_keep(drawn, image, request, prepared, library))
+        if request.trajectory:
+            export_trajectory(trajectory, family, request.trajectory, cancel)
+    yield Finished(run, tuple(results), time.perf_counter() - began)
+
+
+@torch.inference_mode()
+def take(
+    request: Request,
+    run: str,
+    family: Family,
+    model_hash: str,
+    library: Library,
+    archive: Archive,
+    cancel: Flag,
+) -> Generator[Event, None, tuple[Prepared, Trajectory]]:
+    """All steps of a run and no picture: Started, and one Stepped a step.
+
+    Raises Cancelled soon after `cancel` is set. Stopped or failed, the steps so far are kept.
+    """
+    with interruptible(family.networks(), cancel):
         prepared = prepare(request, run, family, model_hash, library, archive)
         check(cancel)
         levels = prepared.schedule.levels
@@ -73,18 +100,12 @@ def generate(
                 yield _stepped(trajectory, step, 0.0, family, count)
             yield from _walk(prepared, trajectory, family, count, cancel)
         finally:
-            # Stopped or failed, the steps so far are kept; and before any picture is saved, so
-            # that whatever happens then, every picture has its steps.
-            archive.write(run)
-        results = []
-        for image, latent in enumerate(images(trajectory.steps[-1].after.x)):
-            check(cancel)
-            drawn = to_picture(family.decode(latent.to(family.device)))
-            check(cancel)
-            results.append(_keep(drawn, image, request, prepared, library))
-        if request.trajectory:
-            export_trajectory(trajectory, family, request.trajectory, cancel)
-    yield Finished(run, tuple(results), time.perf_counter() - began)
+            # Before any picture is saved: whatever happens then, every picture has its steps.
+            if request.scratch:
+                archive.trim(run)
+            else:
+                archive.write(run)
+    return prepared, trajectory
 
 
 def _walk(
@@ -139,17 +160,9 @@ def _keep(
     picture, changed = drawn, None
     if prepared.source and prepared.mask and prepared.plan:
         picture, changed = stitch(prepared.source, drawn, prepared.mask, prepared.plan)
-    record = _alone(prepared.record, image)
+    record = prepared.record.alone(image)
     path = library.save(picture, record, _numbered(request.out, image))
     return Result(picture, path, record, changed)
-
-
-def _alone(record: Record, image: int) -> Record:
-    """The record of one picture of the batch, and so of all the runs it branched from."""
-    origin = record.origin
-    if origin:
-        origin = replace(origin, record=_alone(origin.record, image))
-    return replace(record, recipe=record.recipe.single(image), image=image, origin=origin)
 
 
 def _numbered(out: Path | None, image: int) -> Path | None:

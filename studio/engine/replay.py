@@ -22,6 +22,16 @@ def replay_request(
     if record.origin:
         parent = replay_request(record.origin.record, library, rerun)
         fork = Fork(rerun(parent), record.origin.step)
+    return request_of(record, fork, library, out)
+
+
+def request_of(
+    record: Record, fork: Fork | None, library: Library, out: Path | None = None
+) -> Request:
+    """The request that a record is of; `fork` names the run it branched from as it is now.
+
+    Raises CannotOpen if its source or mask is no longer in the library.
+    """
     mask = library.asset_mask(record.mask) if record.mask else None
     if fork and record.origin and record.mask == record.origin.record.mask:
         mask = None  # inherited, not changed

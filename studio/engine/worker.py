@@ -21,6 +21,7 @@ from studio.core.events import (
     Failed,
     Loading,
     Looked,
+    Stepped,
     Stopped,
     Warned,
 )
@@ -28,8 +29,8 @@ from studio.core.limits import Limits
 from studio.core.model_info import ModelInfo
 from studio.core.picture import Picture
 from studio.core.request import Fork
-from studio.core.wishes import Begin, Look, Wish
-from studio.engine.archive import Archive
+from studio.core.wishes import Begin, Look, Recall, Wish
+from studio.engine.archive import Archive, Forgotten
 from studio.engine.beginning import Encodings, exactly
 from studio.engine.branch import parent_of
 from studio.engine.device import choose_device, default_dtype, device_name, thread_count
@@ -37,6 +38,7 @@ from studio.engine.engine import Errand, Filming, Job
 from studio.engine.export import Frames, export
 from studio.engine.generate import generate
 from studio.engine.interrupt import check, interruptible
+from studio.engine.recall import recalled, remake
 from studio.engine.trajectory import Trajectory
 from studio.engine.views import exact
 from studio.library.library import Library
@@ -83,11 +85,14 @@ class Worker:
         self._guard(job.run, lambda: self._generate(job))
 
     def answer(self, errand: Errand) -> None:
-        """Grant one wish. A failure is nobody's run's: that one has ended."""
-        self._guard("", lambda: self._grant(errand.wish, errand.cancel))
+        """Grant one wish. A failure is nobody's run's, which has ended, unless it goes again."""
+        run = errand.wish.run if isinstance(errand.wish, Recall) else ""
+        self._guard(run, lambda: self._grant(errand.wish, errand.cancel))
 
     def _grant(self, wish: Wish, cancel: Flag) -> None:
         match wish:
+            case Recall():
+                self._listen(recalled(self._steps(wish.run, cancel, self._listen)))
             case Look():
                 self._look(wish, cancel)
             case Begin():
@@ -121,6 +126,10 @@ class Worker:
 
     def _frames(self, filming: Filming) -> Frames:
         asked = filming.export
+        if asked.folder is None:
+            self._steps(
+                asked.run, filming.cancel, lambda event: self._listen(_again(asked.run, event))
+            )
         trajectory = parent_of(Fork(asked.run, 0, asked.folder), self._library, self.archive)
         name = trajectory.record.recipe.model
 
@@ -151,13 +160,18 @@ class Worker:
         check(job.cancel)
         info = self._catalogue.find(job.request.recipe.model)
         family, model_hash = self._family(info, job.run, job.cancel)
+        fork = job.request.fork
+        if fork and fork.folder is None:
+            self._steps(fork.run, job.cancel, lambda event: self._listen(_again(job.run, event)))
         for event in generate(
             job.request, job.run, family, model_hash, self._library, self.archive, job.cancel
         ):
             self._listen(event)
 
     def _look(self, look: Look, cancel: Flag) -> None:
-        trajectory: Trajectory = self.archive.get(look.run)
+        trajectory = self._steps(
+            look.run, cancel, lambda event: self._listen(_again(look.run, event))
+        )
         info = self._catalogue.find(trajectory.record.recipe.model)
         family, _ = self._family(info, look.run, cancel)
         with interruptible(family.networks(), cancel):
@@ -165,6 +179,22 @@ class Worker:
         self._listen(
             Looked(look.run, look.index, look.image, picture, look.view, True, scale, look.pure)
         )
+
+    def _steps(self, run: str, cancel: Flag, tell: Callable[[Event], None]) -> Trajectory:
+        """The run as it is kept; or taken again from its picture's record, if it no longer is."""
+        try:
+            return self.archive.get(run)
+        except Forgotten:
+            record = self._library.record_of(run)
+            if record is None:
+                raise
+
+        def load(name: str) -> tuple[Family, str]:
+            return self._family(self._catalogue.find(name), run, cancel)
+
+        for event in remake(record, load, self._library, self.archive, cancel):
+            tell(event)
+        return self.archive.get(run)
 
     def _family(self, info: ModelInfo, run: str, cancel: Flag) -> tuple[Family, str]:
         """The model, loaded now or still there from the last run, and the hash of its files."""
@@ -204,6 +234,12 @@ class Worker:
                 if torch.cuda.is_available():
                     torch.cuda.empty_cache()
             self._listen(Failed(run, known.message, known.hint, details))
+
+
+def _again(run: str, event: Event) -> Event:
+    """What a run hears while another's steps are made again for it."""
+    done = f": {event.index + 1} of {event.steps}" if isinstance(event, Stepped) else ""
+    return Loading(run, f"Making the steps again{done}")
 
 
 def explained(error: Exception) -> StudioError:

@@ -83,6 +83,15 @@ class Index:
         values = {"limit": limit, "before": before}
         return [Row(*row) for row in self._do(lambda db: db.execute(query, values).fetchall())]
 
+    def of_run(self, run: str) -> list[Row]:
+        """The pictures of a run, hidden ones too, in the order of their batch."""
+        query = (
+            "SELECT path, created, record, thumbnail, id FROM pictures"
+            " WHERE CASE WHEN json_valid(record) THEN json_extract(record, '$.run') END = ?"
+            " ORDER BY json_extract(record, '$.image')"
+        )
+        return [Row(*row) for row in self._do(lambda db: db.execute(query, (run,)).fetchall())]
+
     def paths(self) -> set[str]:
         found = self._do(lambda db: db.execute("SELECT path FROM pictures").fetchall())
         return {path for (path,) in found}

@@ -96,15 +96,18 @@ class Library:
                 return entries
 
     def remove(self, entry_id: int, with_file: bool = False) -> None:
-        """Take a picture out of the history. `with_file`: the file goes to the removed folder.
+        """Take a picture out of the history. `with_file`: the file goes to the removed folder,
+        and with the last picture of a run its steps go.
 
         Raises CannotWrite.
         """
         name = self._index.path_of(entry_id)
         if name is None:
             return
-        path = self._absolute(name)
+        path, run = self._absolute(name), ""
         if with_file and path.exists():
+            with suppress(CannotOpen):
+                run = read_record(path).run
             make_folder(self.folders.removed)
             target = write_new(self.folders.removed, path.stem, path.suffix, path.read_bytes())
             try:
@@ -113,6 +116,26 @@ class Library:
                 target.unlink(missing_ok=True)
                 raise cannot_write(path, error) from error
         self._index.hide(entry_id)
+        if run and not self._pictures_of(run):
+            self.runs.remove(run)
+
+    def record_of(self, run: str) -> Record | None:
+        """The record of a run, from its pictures that are there; None if there is none left.
+
+        Of a batch it is that of as many pictures as the last of them says there were.
+        """
+        records = [record for _, record in self._pictures_of(run)]
+        if not records:
+            return None
+        return records[0].together(1 + max(record.image for record in records))
+
+    def _pictures_of(self, run: str) -> list[tuple[int, Record]]:
+        found = []
+        for row in self._index.of_run(run):
+            with suppress(BadInput, ValueError):
+                if row.record is not None and self._absolute(row.path).is_file():
+                    found.append((row.id, Record.from_json(json.loads(row.record))))
+        return found
 
     def rebuild(self) -> None:
         """Make the index again from the picture files. Raises CannotWrite.

@@ -102,6 +102,9 @@ def _restore_picture(session: Session, data: Mapping[str, Any]) -> None:
     if known:
         session.desk.remember(picture, known)
     session.desk.bring(picture, name)
+    if known:
+        viewing = session.viewing
+        session.recalls.want(known.record.run, viewing.accompany, viewing.unaccompanied)
     session.desk.use_source = bool(data.get("use_source", True))
     if "mask" in data:
         session.document.set_mask(session.library.asset_mask(Asset(data["mask"]["sha256"])))

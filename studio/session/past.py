@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from studio.core.errors import StudioError
 from studio.core.picture import Picture
 from studio.session import files
 from studio.session.desk import Known
-from studio.session.message import Message
+from studio.session.message import Message, Offer
 
 if TYPE_CHECKING:
     from studio.library.library import Entry
@@ -60,6 +61,37 @@ class Past:
         picture = self._open(entry)
         if picture:
             self.session.viewing.look_back(picture, Known(entry.path, entry.record))
+            self._accompany(entry)
+
+    def show_steps(self, entry: Entry) -> None:
+        """Look at the picture and its steps; they can be made again if they are gone."""
+        picture = self._open(entry)
+        if picture:
+            self.session.viewing.look_back(picture, Known(entry.path, entry.record))
+            self._accompany(entry, lambda: self._offer(entry))
+
+    def _accompany(self, entry: Entry, gone: Callable[[], object] | None = None) -> None:
+        viewing = self.session.viewing
+        gone = gone or viewing.unaccompanied
+        self.session.recalls.want(entry.record.run, viewing.accompany, gone)
+
+    def _offer(self, entry: Entry) -> None:
+        session, record = self.session, entry.record
+        session.viewing.unaccompanied()
+        if not record.run:
+            session.say(Message("It is not known which run made this picture.", kind="warning"))
+            return
+
+        def again() -> None:
+            session.recalls.again(record, lambda run: session.viewing.select(run, run.newest))
+
+        session.say(
+            Message(
+                "The steps of this picture are no longer kept.",
+                "They can be made again; the picture stays as it is.",
+                offers=(Offer("Make the steps again", again),),
+            )
+        )
 
     def place(self, entry: Entry) -> None:
         """Put the picture back on the canvas, as when it was made."""
@@ -67,6 +99,7 @@ class Past:
         if picture:
             self.session.viewing.look_back(picture, Known(entry.path, entry.record))
             self.session.viewing.settle()
+            self._accompany(entry)
 
     def use_as_source(self, entry: Entry) -> None:
         """Start the next run from this picture."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from psygnal import Signal
 
-from studio.core.events import Event
+from studio.core.events import Event, Recalled
 from studio.core.limits import Limits
 from studio.core.recipe import Recipe
 from studio.core.request import Request
@@ -49,11 +49,11 @@ class Queue:
         self.changed.emit(run)
         return run
 
-    def _forget(self) -> None:
+    def _forget(self, keep: RunView | None = None) -> None:
         """Let the oldest runs that are over go, until the others are few and small enough."""
         over = [run for run in self.runs.values() if not run.active]
         total = sum(run.nbytes for run in over)
-        over = [run for run in over if run is not self._looked_at()]
+        over = [run for run in over if run is not self._looked_at() and run is not keep]
         while len(over) > KEPT or (total > self.budget and len(over) > 1):
             total -= over[0].nbytes
             del self.runs[over.pop(0).id]
@@ -61,6 +61,22 @@ class Queue:
     def know(self, id: str, recipe: Recipe) -> RunView:
         """The run of that id, new if it was not known."""
         return self.runs.setdefault(id, RunView(id, recipe))
+
+    def begin(self, id: str, recipe: Recipe) -> RunView:
+        """That run from its beginning, in the place of what was known of it."""
+        self.runs.pop(id, None)
+        run = self.know(id, recipe)
+        self.changed.emit(run)
+        return run
+
+    def recall(self, event: Recalled) -> RunView:
+        """A run of an earlier time as the engine tells it."""
+        run = self.runs.get(event.run)
+        if run is None or not run.active:
+            run = self.begin(event.run, event.record.recipe)
+        self.fold(event)
+        self._forget(keep=run)
+        return run
 
     def fold(self, event: Event) -> RunView | None:
         """Take an event into its run; the run if it was active before, so that it counts."""

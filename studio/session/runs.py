@@ -13,6 +13,7 @@ from studio.core.events import (
     Loading,
     Plan,
     Queued,
+    Recalled,
     Result,
     Started,
     Stepped,
@@ -138,6 +139,15 @@ class RunView:
                 self.previews[index] = event.thumbnails or previews
                 self.levels[index] = replace(event, previews=(), thumbnails=())
                 self.latest = index, previews
+            case Recalled(record=record, first=first, steps=steps, plan=plan):
+                self.recipe, self.first, self.steps, self.plan = record.recipe, first, steps, plan
+                self.edits = event.source is not None
+                if event.source and event.mask and plan:
+                    self.inlay = Inlay(event.source, event.mask, plan)
+                for told in event.stepped:
+                    self.previews[told.index] = told.previews
+                    self.levels[told.index] = replace(told, previews=())
+                self.state = "finished" if self.newest == steps - 1 else "stopped"
             case Finished(results=results, seconds=seconds):
                 self.state, self.results, self.seconds = "finished", results, seconds
             case Stopped():

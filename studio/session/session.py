@@ -42,6 +42,7 @@ from studio.session.past import Past
 from studio.session.planner import Planner
 from studio.session.preferences import Preferences, Preferred
 from studio.session.queue import Queue
+from studio.session.recall import Recalls
 from studio.session.runs import RunView
 from studio.session.settings import Settings
 from studio.session.sights import Sights
@@ -78,6 +79,8 @@ class Session:
         self.viewing.changed.connect(lambda: self.sights.look("look", self.viewing.place))
         self.comparison = Comparison(self.viewing, self.queue, self.sights)
         self.past = Past(self)
+        self.recalls = Recalls(self.queue)
+        self.heard.connect(self.recalls.fold)
         self.exports = Exports(backend, self.say)
         self.models: tuple[ModelInfo, ...] = ()
         self.device = ""

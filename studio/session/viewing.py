@@ -125,6 +125,27 @@ class Viewing:
         self.past, self.step = (picture, known), None
         self.changed.emit()
 
+    @property
+    def known(self) -> Known | None:
+        """Where the older picture came from that is looked at, or the one on the desk."""
+        picture = self.desk.document.picture
+        on_desk = self.desk.known(picture) if picture is not None else None
+        return self.past[1] if self.past is not None else on_desk
+
+    def accompany(self, run: RunView) -> None:
+        """Put a run into the strip, if it still is the one of the picture that is looked at."""
+        known = self.known
+        if known is not None and known.record.run == run.id:
+            run.image = min(known.record.image, run.recipe.batch - 1)
+            self.run, self.step = run, None
+            self.changed.emit()
+
+    def unaccompanied(self) -> None:
+        """The picture that is looked at has no steps: show none, but for a run that is going."""
+        if self.run is not None and not self.run.active:
+            self.run = self.step = None
+            self.changed.emit()
+
     def compare(self, on: bool) -> None:
         """Show the document for as long as this is on."""
         self.comparing = on

@@ -155,6 +155,7 @@ class HistoryView(QListView):
         made: list[QAction] = []
         for text, image, do in (
             ("Put on the canvas", "image", past.place),
+            ("Show the steps", "step-forward", past.show_steps),
             ("Use as source", "image-up", past.use_as_source),
             ("Use recipe", "copy", past.use_recipe),
             ("Use seed", "recycle", past.use_seed),

@@ -278,3 +278,29 @@ def test_two_processes_save_at_once(library, folders):
             library.save(PICTURE, Record(Recipe(seed=seed)))
         assert other.wait(60) == 0
     assert sorted(seeds(library)) == [*range(20), *range(100, 120)]
+
+
+def test_the_steps_of_a_run_go_with_its_last_picture(library, folders):
+    rows = {"x": np.zeros(3, np.float32)}
+    for run in ("r1", "r2"):
+        library.runs.write(run, rows, RECORD, 10**9)
+    for image in range(2):
+        library.save(PICTURE, replace(RECORD, image=image))
+    one, other = library.history()
+    library.remove(one.id, with_file=True)
+    assert "r1" in library.runs
+    library.remove(other.id)  # out of the history only: the file is still there
+    assert "r1" in library.runs
+    library.save(PICTURE, replace(record(8), run="r2"))
+    library.remove(library.history()[0].id, with_file=True)
+    assert "r2" not in library.runs
+
+
+def test_the_record_of_a_run_is_that_of_all_its_pictures(library):
+    whole = replace(RECORD, recipe=replace(RECORD.recipe, batch=3))
+    assert library.record_of("r1") is None
+    for image in (2, 0, 1):
+        library.save(PICTURE, whole.alone(image))
+    library.save(PICTURE, replace(RECORD, run="another"))
+    assert library.record_of("r1") == whole
+    assert library.record_of("r1' OR '1") is None
