@@ -176,7 +176,7 @@ class Looked:
     """One view of one step, as wished for with `Look`; `exact`: at full quality.
 
     `scale`: the value that the brightest colour of a heat map stands for, the same for all steps
-    of a run that is over; 0 for other views. Colours go with the square root of the value.
+    of a run that is over; 0 for other views. Colours go with the logarithm of the value.
     """
 
     run: str

@@ -21,7 +21,7 @@ from studio.imaging.inlay import Inlay
 from studio.imaging.stitching import stitch
 from studio.models.family import Family
 
-ROOM = 3.0
+ROOM = 2.5
 """A heat map's scale ends at so many times the largest root mean square of the run's steps: more
 than that is rare in any one place."""
 

@@ -18,7 +18,9 @@ from studio.core.picture import Picture, Pixels
 Shares = npt.NDArray[np.float32]
 """H×W in 0…1, of a heat map's scale."""
 
-DIM = 0.42
+DECADES = 2.5
+"""Powers of ten that the scale spans: below 1/316 of its end all is dark."""
+DIM = 0.4
 """How bright the picture under a heat map is left."""
 _DARKEST, _LIGHTEST = 0.14, 0.95
 _FIRST_HUE, _LAST_HUE = 285.0, 465.0
@@ -28,15 +30,21 @@ _SATURATION = 0.9
 
 
 def share(values: npt.NDArray[np.floating], scale: float) -> Shares:
-    """Where each value ≥ 0 is on the scale that ends at `scale`: the square root of its part.
+    """Where each value ≥ 0 is on the logarithmic scale that ends at `scale`; see `value_at`.
 
-    Of the root, because the values of a run's first and last steps differ by a hundred times,
+    A logarithm, because the values of a run's first and last steps differ by a hundred times,
     and steps are to be compared on one scale.
     """
     if not scale > 0:
         return np.zeros(values.shape, np.float32)
-    shares: Shares = np.sqrt(np.clip(values / scale, 0.0, 1.0)).astype(np.float32)
+    part = np.maximum(values / scale, 10.0**-DECADES)
+    shares: Shares = np.clip(1 + np.log10(part) / DECADES, 0.0, 1.0).astype(np.float32)
     return shares
+
+
+def value_at(share: float, scale: float) -> float:
+    """The value that is at this place, 0…1, of the scale that ends at `scale`."""
+    return scale * float(10.0 ** (DECADES * (share - 1)))
 
 
 def enlarge(values: npt.NDArray[np.floating], size: Size) -> npt.NDArray[np.float32]:
@@ -57,11 +65,14 @@ def colours(shares: Shares) -> Pixels:
 
 
 def over(picture: Picture, shares: Shares) -> Picture:
-    """The heat over the picture, which is grey and dim where there is none of it."""
+    """The heat over the picture, which is grey and dim beneath, and gone where it is hottest.
+
+    Added as light is (1 − (1 − a)(1 − b)), so that dark colours of the scale show on dark places.
+    """
     grey = picture.pixels[..., :3] @ np.array([0.2126, 0.7152, 0.0722], np.float32) * DIM
-    cover = np.minimum(1.0, shares * 1.6)[..., None]
-    mixed = grey[..., None] * (1 - cover) + colours(shares) * cover
-    return Picture(np.rint(mixed).astype(np.uint8))
+    dark = 1 - grey[..., None] / 255 * (1 - shares[..., None])
+    light = 255 - (255 - colours(shares).astype(np.float32)) * dark
+    return Picture(np.rint(light).astype(np.uint8))
 
 
 @cache

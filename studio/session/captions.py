@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from studio.core.wishes import VIEWS, View
+from studio.core.wishes import View
 from studio.session.runs import RunView
 
-TITLES: dict[View, str] = {name: short for name, short, _ in VIEWS}
+TITLES: dict[View, str] = {
+    "x0": "Prediction",
+    "x": "Noisy",
+    "noise": "Noise",
+    "prompted": "With prompt",
+    "unprompted": "Without prompt",
+    "guidance": "Guidance",
+    "change": "Change",
+}
+"""What the window calls the views. In words: fonts do badly with a hat on an x."""
 
 
 def step_text(run: RunView, index: int) -> str:

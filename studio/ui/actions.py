@@ -14,6 +14,7 @@ from studio.ui.bind import watch
 from studio.ui.preferences import PreferencesBox
 from studio.ui.shortcuts import ShortcutPage
 from studio.ui.theme import MODES, Mode
+from studio.ui.viewer_actions import ViewerActions
 
 if TYPE_CHECKING:
     from studio.ui.window import Window
@@ -80,6 +81,8 @@ class Actions(QObject):
         self.fit = self._add(menu, "fit", "&Fit in the window", "Ctrl+0", canvas.fit)
         self.actual = self._add(menu, "actual", "&Actual pixels", "Ctrl+1", canvas.actual_size)
         menu.addSeparator()
+        self.viewer = ViewerActions(menu, window.stage)
+        menu.addSeparator()
         for dock in window.docks:
             menu.addAction(dock.toggleViewAction())
         menu.addAction(window.learning.explain)
@@ -138,7 +141,8 @@ class Actions(QObject):
 
     def escape(self) -> None:
         """Stop what is going on; else go back one thing that is looked at; else the message."""
-        if not self.session.queue.cancel() and not self.session.viewing.leave():
+        session = self.session
+        if not (session.queue.cancel() or session.comparison.stop() or session.viewing.leave()):
             self.window.stage.messages.clear()
 
     def _choose(self, by: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import (
     QFocusEvent,
     QInputDevice,
@@ -18,6 +18,7 @@ from studio.session.document import Document
 from studio.ui.canvas_gesture import Touch
 from studio.ui.canvas_hands import CanvasHands
 from studio.ui.canvas_keys import ZOOM_STEP, press_key
+from studio.ui.canvas_view import View
 
 _NOTCH = 120.0
 _NONE = Qt.KeyboardModifier.NoModifier
@@ -29,6 +30,9 @@ _MODIFIERS = {
 
 class CanvasView(CanvasHands):
     """What mouse, pen, wheel and keys mean. Places are in device pixels throughout."""
+
+    view_changed = Signal()
+    """The picture is moved or zoomed."""
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(document, parent)
@@ -42,6 +46,10 @@ class CanvasView(CanvasHands):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setMinimumSize(160, 120)
+
+    def _look(self, view: View) -> None:
+        super()._look(view)
+        self.view_changed.emit()
 
     # Mouse and pen
 

@@ -49,6 +49,9 @@ KEYS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     (
         "Steps",
         (
+            ("1 … 7", "Prediction, noisy, noise, with and without prompt, guidance, change"),
+            ("C / Shift+C", "Compare two steps, runs or views / in the next way"),
+            ("Left / Right / Home / End", "Move the divider, on the canvas while wiping"),
             ("Left / Right", "Step before / after"),
             ("Home / End", "First / last step"),
             ("PgUp / PgDn", "A tenth of the steps back / on"),

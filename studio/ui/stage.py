@@ -11,9 +11,12 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from studio.core.errors import StudioError
 from studio.session import files
 from studio.session.message import Message
+from studio.session.panes import Side
 from studio.session.session import Session
 from studio.ui.bind import watch
 from studio.ui.canvas import CanvasView
+from studio.ui.compare import Compare
+from studio.ui.comparebar import CompareBar
 from studio.ui.controls import name
 from studio.ui.extend_overlay import ExtendOverlay
 from studio.ui.mask_menu import MaskMenu
@@ -25,6 +28,7 @@ from studio.ui.resting import Resting
 from studio.ui.resultbar import ResultBar
 from studio.ui.tool_options import OptionBar
 from studio.ui.tools import ToolStrip
+from studio.ui.viewbar import ViewBar
 
 
 class Stage(QWidget):
@@ -43,6 +47,9 @@ class Stage(QWidget):
         self.options = OptionBar(self.canvas, session.document, self.mask_menu, self)
         self.messages = MessageBar(self)
         self.results = ResultBar(session, self)
+        self.compare = Compare(session, self.canvas, self)
+        self.compare_bar = CompareBar(session, self)
+        self.views = ViewBar(session, self)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
@@ -51,8 +58,10 @@ class Stage(QWidget):
         middle = QHBoxLayout()
         middle.setSpacing(0)
         middle.addWidget(self.tools)
-        middle.addWidget(self.canvas, 1)
+        middle.addWidget(self.compare, 1)
         box.addLayout(middle, 1)
+        box.addWidget(self.compare_bar)
+        box.addWidget(self.views)
         box.addWidget(self.results)
         self.canvas.installEventFilter(self)
         self.canvas.tool_pressed.connect(session.viewing.settle)
@@ -60,6 +69,7 @@ class Stage(QWidget):
         self.canvas.image_dropped.connect(lambda image: self._bring(image, "Dropped picture"))
         self.resting = Resting(session, self)
         watch(session.viewing.changed, self, self._show)
+        watch(session.comparison.changed, self, self._show)
         watch(session.sights.changed, self, lambda _: self._show())
         watch(session.said, self, self.messages.show_message)
         # What went wrong before is no longer what matters.
@@ -107,10 +117,12 @@ class Stage(QWidget):
         files.bring(self.session, picture, title)
 
     def _show(self) -> None:
-        shown = self.session.viewing.shown
-        if shown is None:
-            self.canvas.show_picture(None)
+        shown, sides = self.session.viewing.shown, self.session.comparison.sides
+        if sides is not None:
+            self.compare.show_sides(*sides)
+        elif shown is None:
+            self.compare.show_one(None)
         else:
             # The bar below says what there is to say about a result.
             caption = "" if shown.kind == "result" else shown.caption
-            self.canvas.show_picture(shown.picture, caption)
+            self.compare.show_one(Side(shown.picture, caption, shown.place, shown.scale))

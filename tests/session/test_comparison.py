@@ -126,7 +126,7 @@ def test_two_views_of_one_step(session: Session) -> None:
     sides = session.comparison.sides
     assert sides is not None
     assert [side.place.view for side in sides if side.place] == ["x0", "noise"]
-    assert sides[1].caption.startswith("ε · Step 2")
+    assert sides[1].caption.startswith("Noise · Step 2")
     session.comparison.show(None)
     session.viewing.show("change")
     sides = session.comparison.sides
@@ -156,7 +156,7 @@ def test_both_sides_are_asked_for_quickly_and_resting_at_full_quality(session: S
     sides = session.comparison.sides
     assert sides is not None
     assert sides[1].picture is sharp
-    assert sides[1].caption == "x̂0 · Step 4 · σ 0.50 · full quality"
+    assert sides[1].caption == "Prediction · Step 4 · σ 0.50 · full quality"
     assert sides[0].caption.endswith("preview")
 
 
@@ -258,7 +258,7 @@ def test_a_view_needs_a_step_and_takes_the_newest(session: Session) -> None:
     shown = session.viewing.shown
     assert shown is not None
     assert shown.picture is other  # the same view of another step until this one's is there
-    assert shown.caption == "ε · Step 2 · σ 0.70 · …"
+    assert shown.caption == "Noise · Step 2 · σ 0.70 · …"
 
 
 def test_blinking_is_never_fast_enough_to_harm(session: Session) -> None:

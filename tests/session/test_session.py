@@ -104,7 +104,7 @@ def test_the_newest_step_is_shown_while_a_run_goes(session: Session) -> None:
     play(session, "run1", finish=False)
     shown = session.viewing.shown
     assert shown is not None
-    assert (shown.kind, shown.caption) == ("live", "x̂0 · Step 3 · σ 1.25 · preview")
+    assert (shown.kind, shown.caption) == ("live", "Prediction · Step 3 · σ 1.25 · preview")
 
 
 def test_a_fill_is_offered_and_accepted_in_one_undo_step(session: Session) -> None:
