@@ -62,6 +62,8 @@ class Section:
     formulas: tuple[Formula, ...] = ()
     more: tuple[Symbol, ...] = ()
     """Symbols to list besides those in the formulas."""
+    short: str = ""
+    """The title in a word, for a list of sections."""
 
     @property
     def legend(self) -> tuple[Symbol, ...]:

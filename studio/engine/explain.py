@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from studio.core.errors import StudioError
 from studio.core.events import Explained
 from studio.core.explanation import Explanation, Formula, Place, Section
@@ -51,9 +53,9 @@ def explain(
     scene = make_scene(step, here, there, recipe, steps, flow, place)
     held = trajectory.mask is not None
     sections = [_where(scene), _prediction(scene, model), _same(scene)]
-    sections.append(guidance(scene, step.parts, held))
+    sections.append(replace(guidance(scene, step.parts, held), short="Guidance"))
     sections += _held(trajectory, scene)
-    sections.append(EXPLAINED[recipe.sampler](scene))
+    sections.append(replace(EXPLAINED[recipe.sampler](scene), short="Step"))
     return Explanation(
         f"Step {index} · {sampler_info(recipe.sampler).label}",
         tuple(sections),
@@ -122,7 +124,7 @@ def _where(v: Scene) -> Section:
     mix = Formula(v.x, v.signal * v.x0 + v.noise * v.eps)
     more: tuple[Symbol, ...] = (time, time1)
     more += (v.a, v.s, v.bar1) if v.preserving else (v.a1, v.s1)
-    return Section("The noisy sample", words, (mix, is_log), more)
+    return Section("The noisy sample", words, (mix, is_log), more, "Sample")
 
 
 def _prediction(v: Scene, model: Predicts | None) -> Section:
@@ -163,7 +165,7 @@ def _prediction(v: Scene, model: Predicts | None) -> Section:
         f"{says}; at a known x_t and level each of the four forms tells the others, so they are "
         "one prediction in four coordinates. After guidance the stored x̂₀ is what all agree on."
     )
-    return Section("The prediction", words, formulas)
+    return Section("The prediction", words, formulas, short="Prediction")
 
 
 def _same(v: Scene) -> Section:
@@ -193,7 +195,7 @@ def _same(v: Scene) -> Section:
         "The noise is what is left of x_t without x̂₀; the two velocities are how noise and "
         "picture change places along a circle (v) or a straight line (u)."
     )
-    return Section("The same in ε, v and u", words, tuple(defined))
+    return Section("The same in ε, v and u", words, tuple(defined), short="Forms")
 
 
 def _held(trajectory: Trajectory, v: Scene) -> list[Section]:
@@ -213,4 +215,4 @@ def _held(trajectory: Trajectory, v: Scene) -> list[Section]:
         f"is the picture's own, and this place is {here}. A place is free where m > 0 and m ≥ q, "
         "so what is masked in part joins in late."
     )
-    return [Section("What is held", words, (), (m, q))]
+    return [Section("What is held", words, (), (m, q), "Held")]

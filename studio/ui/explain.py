@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QHideEvent, QKeyEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import (
@@ -44,6 +46,7 @@ class ExplainPanel(QWidget):
         self.explaining = Explaining(session)
         name(self, "explain", "Explain")
         self.page = ExplainPage()
+        self._titles: list[str] = []
         self.modes = QButtonGroup(self)
         row = QHBoxLayout()
         row.setSpacing(2)
@@ -88,6 +91,8 @@ class ExplainPanel(QWidget):
             places.addWidget(field)
             self.fields[text] = field
         places.addStretch(1)
+        self.links = QHBoxLayout()
+        self.links.setSpacing(2)
         self.empty = QLabel(EMPTY)
         self.empty.setProperty("quiet", True)
         self.empty.setWordWrap(True)
@@ -107,6 +112,7 @@ class ExplainPanel(QWidget):
         rows.setSpacing(6)
         rows.addLayout(row)
         rows.addLayout(places)
+        rows.addLayout(self.links)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
@@ -151,6 +157,35 @@ class ExplainPanel(QWidget):
             return True
         return super().eventFilter(watched, event)
 
+    def go(self, section: int) -> None:
+        """Scroll to a section."""
+        if 0 <= section < len(self.page.tops):
+            self.area.verticalScrollBar().setValue(self.page.tops[section])
+
+    def _place(self) -> tuple[int, int]:
+        """The section at the top of what is seen, −1 for the heading, and how far into it."""
+        at = self.area.verticalScrollBar().value()
+        section = bisect_right(self.page.tops, at) - 1
+        return section, at - self.page.tops[section] if section >= 0 else 0
+
+    def _link(self, titles: list[str]) -> None:
+        """One button a section."""
+        if titles == self._titles:
+            return
+        self._titles = titles
+        while (item := self.links.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.deleteLater()
+        for number, title in enumerate(titles):
+            made = QToolButton()
+            made.setProperty("flat", True)
+            made.setText(title)
+            name(made, f"explain_go_{title.lower()}", f"Go to {title.lower()}")
+            made.clicked.connect(lambda _=False, number=number: self.go(number))
+            self.links.addWidget(made)
+        self.links.addStretch(1)
+
     def _typed(self) -> None:
         channel, row, column = (field.value() for field in self.fields.values())
         self.explaining.probe(Place(channel, row, column))
@@ -163,7 +198,13 @@ class ExplainPanel(QWidget):
         self.copy.setEnabled(explanation is not None)
         self.pick.setEnabled(explanation is not None)
         if explanation is not None and explanation is not self.page.explanation:
+            section, into = self._place()
             self.page.show_explanation(explanation)
+            self._link([part.short for part in explanation.sections])
+            # The same section stays where it is, though those before it have changed their height.
+            if 0 <= section < len(self.page.tops):
+                self.page.resize(self.page.width(), self.page.minimumHeight())
+                self.area.verticalScrollBar().setValue(self.page.tops[section] + into)
         at = explanation.place if explanation else None
         numbers = (at.channel, at.row, at.column) if at else (0, 0, 0)
         for field, number, most in zip(

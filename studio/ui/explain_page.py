@@ -46,6 +46,8 @@ class ExplainPage(QWidget):
         self.hot = ""
         """Key of the symbol pointed at."""
         self.spots: list[tuple[QRectF, str]] = []
+        self.tops: list[int] = []
+        """Where each section begins."""
         self._paints: list[tuple[QRectF, Paint]] = []
         self._symbols: dict[str, Symbol] = {}
         self._y = 0.0
@@ -115,7 +117,8 @@ class ExplainPage(QWidget):
     # Layout: each part adds what paints it, and moves `_y` on.
 
     def _lay_out(self) -> None:
-        self._paints, self.spots, self._symbols, self._y = [], [], {}, MARGIN * 0.6
+        self._paints, self.spots, self._symbols, self.tops = [], [], {}, []
+        self._y = MARGIN * 0.6
         self._ink = Ink.of(self.palette())
         self._paints.append((QRectF(0, 0, 1e6, 1e6), self._paint_hot))
         if self.explanation:
@@ -132,6 +135,7 @@ class ExplainPage(QWidget):
 
     def _section(self, section: Section) -> None:
         self._y += 18
+        self.tops.append(round(self._y - 8))
         line, edge = self._y - 8, self.palette().color(QPalette.ColorRole.Mid)
         width = self.width() - 2 * MARGIN
         rule = QRectF(MARGIN, line, width, 1)

@@ -33,8 +33,9 @@ MIDDLE = Place(0, 4, 4)
 
 
 def explanation(place: Place = MIDDLE) -> Explanation:
-    section = Section("The step", "Two words about x_t. And two more.", (FORMULA,))
-    return Explanation("Step 3 · DDIM", (section,), place, (3, 8, 8))
+    words = "Two words about x_t. And two more."
+    sections = tuple(Section(title, words, (FORMULA,) * 4, short=title) for title in "ABCD")
+    return Explanation("Step 3 · DDIM", sections, place, (3, 8, 8))
 
 
 @pytest.fixture
@@ -219,3 +220,23 @@ def test_every_hue_can_be_read(tones: theme.Tones) -> None:
         for ground in (tones.window, tones.field):
             high, low = sorted((luminance(color), luminance(ground)), reverse=True)
             assert (high + 0.05) / (low + 0.05) >= 4.5
+
+
+def test_sections_can_be_gone_to_and_stay_where_they_are_while_scrubbing(
+    window: Window, qtbot: QtBot
+) -> None:
+    open_panel(window, qtbot)
+    panel = window.learning.panel
+    bar = panel.area.verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.maximum() > panel.page.tops[2])
+    link = panel.findChild(type(panel.pick), "explain_go_c")
+    assert link is not None
+    link.click()
+    assert bar.value() == panel.page.tops[2]
+    window.session.select_step(1)
+    wish = wishes(window)[-1]
+    shorter = explanation()
+    first = Section("A", "One word.", (FORMULA,), short="A")
+    changed = Explanation("Step 1", (first, *shorter.sections[1:]), MIDDLE, (3, 8, 8))
+    window.session.receive(Explained(wish.run, wish.index, 0, changed))
+    assert bar.value() == panel.page.tops[2]
