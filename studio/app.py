@@ -19,7 +19,7 @@ from studio.library.library import Library
 from studio.models.catalogue import Catalogue
 from studio.session.message import Message
 from studio.session.session import Session
-from studio.ui.bridge import Bridge
+from studio.ui.bridge import Bridge, Errands
 from studio.ui.icons import app_icon
 from studio.ui.window import Window
 
@@ -37,6 +37,8 @@ class App:
         self.engine = Engine(self.library, Catalogue(folders), self.bridge.post, device)
         self.session = Session(self.engine, self.library)
         self.bridge.connect_to(self.session.receive)
+        self.errands = Errands()
+        self.session.clerk.start(self.errands.post)
         self.window = Window(self.session, folders)
 
     def show(self) -> None:
@@ -48,7 +50,8 @@ class App:
     def close(self) -> bool:
         """End the engine's thread and close the library; False if the thread would not end."""
         self.bridge.close()
-        ended = self.engine.close(CLOSING)
+        ended = self.session.clerk.close(CLOSING)
+        ended = self.engine.close(CLOSING) and ended
         self.library.close()
         return ended
 

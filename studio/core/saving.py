@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
 
+FormName = Literal["PNG", "JPEG", "WEBP", "TIFF", "AVIF"]
 Depth = Literal["original", "8", "16"]
 Metadata = Literal["all", "no recipe", "none"]
 Profile = Literal["original", "srgb"]
@@ -13,6 +14,7 @@ Sampling = Literal["4:4:4", "4:2:2", "4:2:0"]
 Compression = Literal["deflate", "none"]
 
 CHOICES: dict[str, tuple[str, ...]] = {
+    "form": ("PNG", "JPEG", "WEBP", "TIFF", "AVIF"),
     "depth": ("original", "8", "16"),
     "metadata": ("all", "no recipe", "none"),
     "profile": ("original", "srgb"),
@@ -23,14 +25,16 @@ CHOICES: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Saving:
-    """`quality` 1…100 for JPEG, WebP and AVIF; `sampling` of colour for JPEG and AVIF; `lossless`
-    for WebP; `compression` for TIFF. What a format has not is left aside.
+    """`form` is the one chosen last; a file's name says what it is saved as. `quality` 1…100 for
+    JPEG, WebP and AVIF; `sampling` of colour for JPEG and AVIF; `lossless` for WebP; `compression`
+    for TIFF. What a format has not is left aside.
 
     `depth` and `profile` "original": those of the file that the picture was opened from, whose
     pixels are then kept as they are wherever nothing was changed. `metadata` "all": the original's
     EXIF, XMP and resolution, and the recipe; "none" leaves only the colour profile.
     """
 
+    form: FormName = "PNG"
     quality: int = 95
     sampling: Sampling = "4:4:4"
     lossless: bool = False

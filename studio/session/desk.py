@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 
 from psygnal import Signal
 
+from studio.core.original import Original
 from studio.core.picture import Picture
 from studio.core.record import Record
 from studio.session.document import Document
@@ -41,6 +42,8 @@ class Desk:
         self.framing = Framing(self.document)
         self._known: WeakKeyDictionary[Picture, Known] = WeakKeyDictionary()
         self._sources: WeakKeyDictionary[Picture, bool] = WeakKeyDictionary()
+        self._originals: WeakKeyDictionary[Picture, Original | None] = WeakKeyDictionary()
+        self._last: tuple[str, Original | None] = ("", None)
         self._use_source = False
         self._masked = False
         self.document.picture_changed.connect(self._picture_changed)
@@ -85,9 +88,16 @@ class Desk:
     def remember(self, picture: Picture, known: Known) -> None:
         self._known[picture] = known
 
-    def bring(self, picture: Picture, name: str) -> None:
+    @property
+    def original(self) -> Original | None:
+        """The file that the document's picture was opened from, however it was edited since."""
+        picture = self.document.picture
+        return self._originals.get(picture) if picture is not None else None
+
+    def bring(self, picture: Picture, name: str, original: Original | None = None) -> None:
         """Open a picture of the person's, to work on: the next run starts from it."""
         self._sources[picture] = True
+        self._originals[picture] = original
         self.document.open(picture, name)
         self.use_source = True
 
@@ -95,6 +105,7 @@ class Desk:
         """Put a picture made here on the canvas, to look at and paint on."""
         self.remember(picture, known)
         self._sources[picture] = False
+        self._originals[picture] = None
         self.document.open(picture, known.path.name)
         self.use_source = False
 
@@ -110,7 +121,12 @@ class Desk:
         self.use_source = False
 
     def _picture_changed(self) -> None:
-        picture = self.document.picture
+        picture, name = self.document.picture, self.document.name
+        if picture is not None:
+            if picture not in self._originals:
+                # another version of the picture before, whatever made it: a result, or undo
+                self._originals[picture] = self._last[1] if name == self._last[0] else None
+            self._last = (name, self._originals[picture])
         if picture is None:
             self._use_source = False
         else:

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from studio.core.errors import BadInput, StudioError
+from studio.core.original import Original
 from studio.core.picture import Mask, Picture
 from studio.core.record import Asset, Record
+from studio.core.saving import Saving
 from studio.session.desk import Known
 from studio.session.message import Message
 
@@ -28,6 +30,7 @@ def snapshot(session: Session, quick: bool = False) -> dict[str, Any]:
         "settings": session.settings.to_json(),
         "preferences": session.preferred.to_json(),
         "exports": session.exports.to_json(),
+        "saving": session.saving.to_json(),
     }
     picture = session.document.picture
     # a mask that nobody asked for since it changed is not in the library, nor worth copying
@@ -37,6 +40,8 @@ def snapshot(session: Session, quick: bool = False) -> dict[str, Any]:
         known = session.desk.known(picture) if picture is not None else None
         if known:
             data["known"] = {"path": str(known.path), "record": known.record.to_json()}
+        if session.desk.original is not None:
+            data["original"] = session.desk.original.to_json()
         if asset is None and known is None:
             return data
         data["use_source"] = session.desk.use_source
@@ -71,6 +76,7 @@ def restore_settings(session: Session, data: Mapping[str, Any]) -> None:
     preferences = data.get("preferences")
     if isinstance(preferences, Mapping):
         session.preferred.from_json(preferences)
+    session.saving = Saving.from_json(data.get("saving"))
     exports = data.get("exports")
     if isinstance(exports, Mapping):
         session.exports.from_json(exports)
@@ -101,7 +107,7 @@ def _restore_picture(session: Session, data: Mapping[str, Any]) -> None:
         return
     if known:
         session.desk.remember(picture, known)
-    session.desk.bring(picture, name)
+    session.desk.bring(picture, name, _original(data.get("original")))
     if known:
         viewing = session.viewing
         session.recalls.want(known.record.run, viewing.accompany, viewing.unaccompanied)
@@ -115,6 +121,13 @@ def _known(data: Mapping[str, Any] | None) -> Known | None:
     try:
         return Known(Path(data["path"]), Record.from_json(data["record"])) if data else None
     except BadInput:
+        return None
+
+
+def _original(data: Mapping[str, Any] | None) -> Original | None:
+    try:
+        return Original.from_json(data) if data else None
+    except (KeyError, TypeError, ValueError):
         return None
 
 

@@ -23,6 +23,7 @@ class Preferences:
 
     step_memory: float = 512.0
     step_disk: float = 20.0
+    largest_picture: float = 100.0
 
     @property
     def limits(self) -> Limits:
@@ -54,6 +55,22 @@ PAGES: tuple[tuple[str, tuple[Option, ...]], ...] = (
                 "The oldest go first; your pictures stay, and steps that are gone can be made "
                 "again. At most half of the free space is used.",
                 "GiB",
+            ),
+        ),
+    ),
+    (
+        "Photos",
+        (
+            Number(
+                "largest_picture",
+                "Largest picture",
+                100.0,
+                1.0,
+                4000.0,
+                10.0,
+                "In millions of pixels. Larger ones are refused before they take any memory: "
+                "working on one takes about 20 bytes a pixel.",
+                "MP",
             ),
         ),
     ),

@@ -31,8 +31,10 @@ from studio.core.picture import Mask, Picture
 from studio.core.recipe import MAX_SEED, Recipe
 from studio.core.record import Asset
 from studio.core.request import Fork, Request
+from studio.core.saving import Saving
 from studio.session import asking, files
 from studio.session.backend import Backend
+from studio.session.clerk import Clerk
 from studio.session.comparison import Comparison
 from studio.session.desk import Action, Desk
 from studio.session.document import Document
@@ -81,6 +83,9 @@ class Session:
         self.past = Past(self)
         self.recalls = Recalls(self.queue)
         self.heard.connect(self.recalls.fold)
+        self.clerk = Clerk()
+        self.saving = Saving()
+        """How pictures are saved, until the person says otherwise."""
         self.exports = Exports(backend, self.say)
         self.models: tuple[ModelInfo, ...] = ()
         self.device = ""
@@ -261,7 +266,8 @@ class Session:
     # Files and the next start
 
     def open_file(self, path: Path) -> bool:
-        """Open a picture to work on; False, and a message, if it cannot be."""
+        """Open a picture to work on; False, and a message, if it is clear already that it cannot
+        be. It comes when it is read; of several the newest."""
         return files.open_file(self, path)
 
     def close_picture(self) -> None:
@@ -270,9 +276,10 @@ class Session:
         self.viewing.select(self.viewing.run, None)
         self.desk.clear()
 
-    def save_as(self, path: Path) -> bool:
-        """Save what is looked at; False, and a message, if there is nothing or it cannot be."""
-        return files.save_as(self, path)
+    def save_as(self, path: Path, saving: Saving | None = None) -> bool:
+        """Save what is looked at, as `saving` says or as always; False, and a message, if there is
+        nothing or it is clear already that it cannot be."""
+        return files.save_as(self, path, saving)
 
     @property
     def name_shown(self) -> str:

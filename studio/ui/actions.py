@@ -10,8 +10,10 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QFileDialog, QMenu
 
+from studio.session import files
 from studio.ui.bind import watch
 from studio.ui.preferences import PreferencesBox
+from studio.ui.savebox import SaveBox
 from studio.ui.shortcuts import ShortcutPage
 from studio.ui.theme import MODES, Mode
 from studio.ui.viewer_actions import ViewerActions
@@ -19,8 +21,11 @@ from studio.ui.viewer_actions import ViewerActions
 if TYPE_CHECKING:
     from studio.ui.window import Window
 
-OPENS = "Pictures (*.png *.jpg *.jpeg *.webp *.tif *.tiff *.bmp *.gif *.avif);;All files (*)"
-SAVES = "PNG (*.png);;JPEG (*.jpg);;WebP (*.webp);;TIFF (*.tiff)"
+OPENS = (
+    "Pictures (*.png *.jpg *.jpeg *.webp *.tif *.tiff *.avif *.heic *.heif *.hif *.bmp *.gif"
+    " *.jp2);;All files (*)"
+)
+SAVES = "PNG (*.png);;JPEG (*.jpg *.jpeg);;WebP (*.webp);;TIFF (*.tiff *.tif);;AVIF (*.avif)"
 
 
 class Actions(QObject):
@@ -37,6 +42,9 @@ class Actions(QObject):
         self.open = self._add(menu, "open", "&Open…", "Ctrl+O", self.open_dialog)
         self.paste = self._add(menu, "paste", "&Paste picture", "Ctrl+V", window.stage.paste)
         self.save = self._add(menu, "save_as", "&Save as…", "Ctrl+S", self.save_dialog)
+        self.save_with = self._add(
+            menu, "save_with", "Save &with options…", "Ctrl+Shift+S", self.show_save_box
+        )
         self.export = self._add(
             menu, "export", "&Export the steps…", "Ctrl+Shift+E", self.show_export
         )
@@ -126,7 +134,8 @@ class Actions(QObject):
         self.undo.setEnabled(document.can_undo)
         self.redo.setEnabled(document.can_redo)
         self.close.setEnabled(has_picture)
-        self.save.setEnabled(has_picture or viewing.shown is not None)
+        for action in (self.save, self.save_with):
+            action.setEnabled(has_picture or viewing.shown is not None)
         self.accept.setEnabled(viewing.offer is not None)
         batch = viewing.run is not None and viewing.run.recipe.batch > 1
         self.before.setEnabled(batch)
@@ -158,6 +167,12 @@ class Actions(QObject):
         box.raise_()
         box.activateWindow()
 
+    def show_save_box(self) -> None:
+        box = SaveBox(self.session, self.window.folder, self.window)
+        box.accepted.connect(lambda: setattr(self.window, "folder", box.folder))
+        box.finished.connect(box.deleteLater)
+        box.open()
+
     def show_preferences(self) -> None:
         box = PreferencesBox(self.session.preferred, self.window)
         box.finished.connect(box.deleteLater)
@@ -177,13 +192,15 @@ class Actions(QObject):
             self.session.open_file(Path(chosen))
 
     def save_dialog(self) -> None:
-        name = Path(self.session.name_shown).with_suffix(".png").name
+        name = files.suggested(self.session)
+        kinds = SAVES.split(";;")
+        first = next((kind for kind in kinds if f"*{Path(name).suffix}" in kind), kinds[0])
         chosen, kind = QFileDialog.getSaveFileName(
-            self.window, "Save as", str(Path(self.window.folder) / name), SAVES
+            self.window, "Save as", str(Path(self.window.folder) / name), SAVES, first
         )
         if chosen:
             path = Path(chosen)
             if not path.suffix:
-                path = path.with_suffix(kind[kind.index("*") + 1 : kind.index(")")])
+                path = path.with_suffix(kind[kind.index("*") + 1 : kind.index(")")].split()[0])
             self.window.folder = str(path.parent)
             self.session.save_as(path)

@@ -1,4 +1,4 @@
-"""Engine events, from whatever thread, to the window's."""
+"""Engine events, and what other threads have done, to the window's."""
 
 from __future__ import annotations
 
@@ -33,3 +33,19 @@ class Bridge(QObject):
     def _deliver(self, event: Event) -> None:
         if self._receive is not None:
             self._receive(event)
+
+
+class Errands(QObject):
+    """`post` may be called on any thread; what it is given is called on the object's own."""
+
+    _arrived = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._arrived.connect(self._call, Qt.ConnectionType.QueuedConnection)
+
+    def post(self, call: Callable[[], None]) -> None:
+        self._arrived.emit(call)
+
+    def _call(self, call: Callable[[], None]) -> None:
+        call()

@@ -20,6 +20,7 @@ from studio.ui.canvas_keys import press_key
 from studio.ui.controls import name
 from studio.ui.exportbar import ExportBar
 from studio.ui.exportbox import ExportBox
+from studio.ui.filesbar import FilesBar
 from studio.ui.history import HistoryView
 from studio.ui.learning import Learning
 from studio.ui.panel import Panel
@@ -80,6 +81,7 @@ class Window(QMainWindow):
         self.place = QLabel()
         name(self.place, "zoom", "Zoom and position")
         self.statusBar().addWidget(self.device)
+        self.statusBar().addPermanentWidget(FilesBar(session.clerk, self))
         self.statusBar().addPermanentWidget(ExportBar(session.exports, self))
         self.statusBar().addPermanentWidget(self.place)
         self.statusBar().setSizeGripEnabled(False)
@@ -99,7 +101,8 @@ class Window(QMainWindow):
         self._autosave.timeout.connect(self._save_settings)
         watch(session.action_changed, self, self._changed)
         watch(session.preferred.changed, self, self._changed)
-        self._opened = False
+        watch(session.clerk.changed, self, self._file_done)
+        self._opened = self._closing = False
         self.panel.prompt.setFocus()
 
     def reset_layout(self) -> None:
@@ -140,9 +143,22 @@ class Window(QMainWindow):
             super().keyPressEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        self._closing = self.session.clerk.saving
+        if self._closing:
+            event.ignore()  # until it is saved, or it is said why not
+            return
         self.hide()
         self.save_state()
         super().closeEvent(event)
+
+    def _file_done(self) -> None:
+        if self._closing and not self.session.clerk.saving:
+            QTimer.singleShot(0, self, self._close_if_saved)  # after it was told how it went
+
+    def _close_if_saved(self) -> None:
+        message = self.stage.messages.message
+        if message is None or message.kind != "error":
+            self.close()
 
     def add_panel(self, title: str, object_name: str, content: QWidget) -> QDockWidget:
         """A dock, not yet anywhere: `reset_layout` says where."""

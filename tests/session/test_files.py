@@ -6,16 +6,20 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from studio.core.picture import Picture
 from studio.core.recipe import Recipe
 from studio.core.record import Record
+from studio.core.saving import Saving
 from studio.imaging.metadata import read_record
-from studio.imaging.opening import open_picture
+from studio.imaging.opening import open_native, open_picture
 from studio.library.folders import Folders
 from studio.library.library import Library
 from studio.session import memory
 from studio.session.desk import Known
+from studio.session.files import original_shown, suggested
 from studio.session.message import Message
 from studio.session.session import Session
+from tests.imaging.photos import native, swapped_profile, write
 from tests.session.scripted import Scripted, mask_for, new_session, picture, play
 
 
@@ -71,6 +75,122 @@ def test_nothing_to_save_and_nowhere_to_save_it_are_said(tmp_path: Path) -> None
     assert not session.save_as(tmp_path / "missing" / "a.png")
     assert [message.kind for message in messages] == ["warning", "error"]
     assert list(tmp_path.iterdir()) == []
+
+
+def deep_photo(tmp_path: Path) -> Path:
+    return write(tmp_path, native("RGB", 16, (60, 40), swapped_profile()))
+
+
+def painted(source: Picture) -> Picture:
+    pixels = source.pixels.copy()
+    pixels[3:9, 4:12] = (200, 30, 90)
+    return Picture(pixels)
+
+
+def test_an_edited_photo_keeps_its_depth_and_colours_through_edits_undo_and_restart(
+    tmp_path: Path,
+) -> None:
+    library = Library(Folders(tmp_path / "pictures", tmp_path / "data"))
+    session = Session(Scripted(), library)
+    path = deep_photo(tmp_path)
+    before = open_native(path)
+    session.open_file(path)
+    opened = session.document.picture
+    assert opened is not None
+    for _ in range(2):
+        session.desk.merge(painted(opened), Known(tmp_path / "made.png", Record(Recipe())))
+    session.document.undo()
+    for each in (session, restarted(session)):
+        assert each.save_as(tmp_path / "saved.tiff")
+        saved = open_native(tmp_path / "saved.tiff")
+        changed = (painted(opened).pixels != opened.pixels).any(axis=2)
+        assert saved.profile == before.profile
+        assert np.array_equal(saved.samples[~changed], before.samples[~changed])
+        assert (saved.samples[changed] != before.samples[changed]).any()
+    library.close()
+
+
+def test_an_offered_fill_is_saved_like_the_photo_it_was_made_from(tmp_path: Path) -> None:
+    session = new_session()
+    session.open_file(deep_photo(tmp_path))
+    photo = session.document.picture
+    assert photo is not None
+    session.document.set_mask(mask_for(photo))
+    session.generate()
+    play(session, "run1")
+    assert session.viewing.shown is not None
+    assert original_shown(session) is not None
+    session.viewing.look_back(picture(3), Known(tmp_path / "b.png", Record(Recipe())))
+    assert original_shown(session) is None
+
+
+def test_a_photo_that_is_gone_is_said_when_it_is_missed(tmp_path: Path) -> None:
+    session = new_session()
+    messages = said(session)
+    path = deep_photo(tmp_path)
+    session.open_file(path)
+    path.unlink()
+    assert session.save_as(tmp_path / "saved.tiff")
+    assert messages[-1].kind == "warning"
+    assert "photo.tiff" in messages[-1].hint
+    assert open_native(tmp_path / "saved.tiff").depth == 8
+
+
+def test_what_was_saved_is_told(tmp_path: Path) -> None:
+    session = new_session()
+    messages = said(session)
+    session.open_file(deep_photo(tmp_path))
+    assert "full depth" in messages[-1].hint
+    session.save_as(tmp_path / "a.tiff")
+    assert messages[-1].text.startswith("Saved as a.tiff (")
+    assert messages[-1].hint == (
+        "In 16 bits and swap built-in: what was left alone is exactly as in photo.tiff."
+    )
+    session.save_as(tmp_path / "a.jpg", Saving(quality=80, sampling="4:2:0"))
+    assert "quality 80, 4:2:0" in messages[-1].text
+
+
+def test_a_photo_suggests_its_own_format_and_another_name(tmp_path: Path) -> None:
+    session = new_session()
+    session.open_file(deep_photo(tmp_path))
+    assert suggested(session) == "photo-edited.tiff"
+    session.desk.bring(picture(), "pasted")
+    assert suggested(session) == "pasted.png"
+
+
+def test_a_damaged_photo_opens_with_a_warning(tmp_path: Path) -> None:
+    session = new_session()
+    messages = said(session)
+    path = tmp_path / "photo.jpg"
+    pixels = np.random.default_rng(1).integers(0, 256, (200, 300, 3), np.uint8)
+    Image.fromarray(pixels).save(path, quality=90)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    assert session.open_file(path)
+    assert session.document.picture is not None
+    assert messages[-1].kind == "warning"
+    assert "% of it is missing" in messages[-1].text
+
+
+def test_the_largest_picture_can_be_set(tmp_path: Path) -> None:
+    session = new_session()
+    messages = said(session)
+    Image.new("L", (2000, 1000)).save(tmp_path / "a.png")
+    session.preferred.set("largest_picture", 1.0)
+    assert not session.open_file(tmp_path / "a.png")
+    assert "preferences" in messages[-1].hint
+    session.preferred.set("largest_picture", 2.0)
+    assert session.open_file(tmp_path / "a.png")
+
+
+def test_how_pictures_are_saved_is_remembered(tmp_path: Path) -> None:
+    library = Library(Folders(tmp_path / "pictures", tmp_path / "data"))
+    session = Session(Scripted(), library)
+    session.saving = Saving("WEBP", quality=71, lossless=True, metadata="none", depth="16")
+    assert restarted(session).saving == session.saving
+    assert (
+        Saving.from_json({"quality": 300, "lossless": 1, "depth": "99", "form": None}) == Saving()
+    )
+    library.close()
 
 
 def restarted(session: Session) -> Session:

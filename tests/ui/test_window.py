@@ -12,6 +12,7 @@ from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QAbstractButton, QApplication, QDockWidget, QPlainTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 
+from studio.core.errors import CannotWrite
 from studio.core.events import Awake, Catalogued, Finished, Result
 from studio.core.record import Record
 from studio.core.wishes import Look
@@ -340,3 +341,39 @@ def test_the_window_loads_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_closing_waits_for_a_save_and_stays_if_it_fails(
+    window: Window, qtbot: QtBot, tmp_path: Path
+) -> None:
+    import threading
+
+    from studio.ui.bridge import Errands
+
+    clerk, errands, gate = window.session.clerk, Errands(), threading.Event()
+    clerk.start(errands.post)
+
+    def failing() -> None:
+        gate.wait(10)
+        raise CannotWrite("The disk is full.", "Make room.")
+
+    def told(outcome: object) -> None:
+        if isinstance(outcome, CannotWrite):
+            window.session.say(Message.of(outcome))
+
+    clerk.do("save", "Saving a.png…", failing, told)
+    window.close()
+    assert window.isVisible()
+    gate.set()
+    qtbot.waitUntil(lambda: not clerk.saving)
+    qtbot.wait(10)
+    assert window.isVisible()
+    assert window.stage.messages.text.text() == "The disk is full."
+    window.stage.messages.clear()
+    gate.clear()
+    clerk.do("save", "Saving a.png…", lambda: gate.wait(10), told)
+    window.close()
+    assert window.isVisible()
+    gate.set()
+    qtbot.waitUntil(lambda: not window.isVisible())
+    assert clerk.close(10)
