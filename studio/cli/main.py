@@ -9,7 +9,7 @@ import sys
 import warnings
 from pathlib import Path
 
-from studio.cli import exports, models, pictures
+from studio.cli import explaining, exports, models, pictures
 from studio.cli.parser import build
 from studio.core.errors import BadInput, Cancelled, StudioError
 
@@ -18,6 +18,7 @@ COMMANDS = {
     "branch": pictures.branch,
     "replay": pictures.replay,
     "export": exports.export,
+    "explain": explaining.explain,
     "inspect": pictures.inspect,
     "models": models.models,
     "doctor": models.doctor,

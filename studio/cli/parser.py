@@ -62,6 +62,19 @@ def build(commands: Mapping[str, Callable[[argparse.Namespace], int]]) -> Parser
     export.add_argument("folder", type=_path, metavar="TRAJECTORY")
     _export_options(export)
 
+    explain = command("explain", "Print the formulas of a step with its numbers.")
+    explain.add_argument("folder", type=_path, metavar="TRAJECTORY")
+    explain.add_argument("--step", type=int, required=True, metavar="K")
+    explain.add_argument("--image", type=int, default=1, metavar="I", help="of a batch; 1 first")
+    explain.add_argument(
+        "--place",
+        type=int,
+        nargs=3,
+        metavar=("CHANNEL", "ROW", "COLUMN"),
+        help="where numbers are read, from 0; the middle if left out",
+    )
+    explain.add_argument("--latex", action="store_true", help="for a paper, instead of text")
+
     inspect = command("inspect", "Print the recipe found in a picture as JSON.")
     inspect.add_argument("file", type=_path, metavar="FILE")
 

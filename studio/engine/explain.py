@@ -50,7 +50,8 @@ def explain(
     place = _inside(place, channels, height, width)
     flow = model.flow if model else abs(here.alpha + here.sigma - 1) < 1e-9
     steps = len(trajectory.levels) - 1
-    scene = make_scene(step, here, there, recipe, steps, flow, place)
+    after = trajectory.levels[index + 1] if index + 1 < steps else None
+    scene = make_scene(step, here, there, after, recipe, steps, flow, place)
     held = trajectory.mask is not None
     sections = [_where(scene), _prediction(scene, model), _same(scene)]
     sections.append(replace(guidance(scene, step.parts, held), short="Guidance"))
@@ -68,17 +69,17 @@ def answer(wish: Explain, archive: Archive, catalogue: Catalogue) -> Explained:
     """What cannot be explained is answered too: with the reason."""
     try:
         trajectory = archive.get(wish.run)
-        name = recipe_at(trajectory.record, wish.index).model
-        found = explain(trajectory, wish.index, wish.image, _predicts(name, catalogue), wish.place)
+        model = model_of(trajectory.record, wish.index, catalogue)
+        found = explain(trajectory, wish.index, wish.image, model, wish.place)
     except StudioError as error:
         return Explained(wish.run, wish.index, wish.image, None, f"{error.message} {error.hint}")
     return Explained(wish.run, wish.index, wish.image, found)
 
 
-def _predicts(model: str, catalogue: Catalogue) -> Predicts | None:
-    """None for a model that is no longer there: its steps still are."""
+def model_of(record: Record, index: int, catalogue: Catalogue) -> Predicts | None:
+    """What the model of a step predicts; None if it is no longer there: its steps still are."""
     try:
-        return predicts(catalogue.find(model))
+        return predicts(catalogue.find(recipe_at(record, index).model))
     except StudioError:
         return None
 
@@ -116,10 +117,15 @@ def _where(v: Scene) -> Section:
     _, is_log = n.define("log_snr", "log SNR", "signal to noise, natural logarithm", ln(snr))
     time = n.number("t", "t", "what the network is told of the level", v.here.timestep)
     time1 = n.number("t1", "t", "the same after the step", v.there.timestep, sup="′", hue="next")
+    lands = (
+        f"t = {v.there.timestep:.4g}"
+        if v.next is None or v.next == v.there
+        else f"t = {v.there.timestep:.4g}, which the next step takes for {v.next.timestep:.4g}, as "
+        "diffusers' sampler of this name does"
+    )
     words = (
         f"At this level {signal:.1%} of the sample's variance is picture and {1 - signal:.1%} "
-        f"noise. Step {v.index} of {v.steps} goes from t = {v.here.timestep:.4g} to "
-        f"{v.there.timestep:.4g}."
+        f"noise. Step {v.index} of {v.steps} goes from t = {v.here.timestep:.4g} to {lands}."
     )
     mix = Formula(v.x, v.signal * v.x0 + v.noise * v.eps)
     more: tuple[Symbol, ...] = (time, time1)

@@ -28,6 +28,8 @@ class Scene:
     """Of one picture: tensors [1, C, H, W]."""
     here: Level
     there: Level
+    next: Level | None
+    """Where the next step starts, which some samplers let differ from `there`; None at the end."""
     recipe: Recipe
     """As it held at this step."""
     options: Mapping[str, Value]
@@ -92,6 +94,7 @@ def make_scene(
     step: Step,
     here: Level,
     there: Level,
+    after: Level | None,
     recipe: Recipe,
     steps: int,
     flow: bool,
@@ -105,6 +108,7 @@ def make_scene(
         step,
         here,
         there,
+        after,
         recipe,
         recipe.options(),
         steps,

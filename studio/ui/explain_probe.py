@@ -98,6 +98,8 @@ class ProbeMarker(Overlay):
         run, shown = viewing.run, viewing.shown
         if run is None or not self._panel.isVisible() or self._canvas.frame is None:
             return None
+        if self._session.comparison.sides is not None:
+            return None
         if shown is not None and shown.kind not in ("step", "live"):
             return None
         picture = shown.picture if shown else document.picture

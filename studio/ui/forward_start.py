@@ -100,6 +100,6 @@ def start_text(began: Began) -> str:
     """How much is given up, and which step and level that means."""
     strength = round(began.wish.request.recipe.strength * 100)
     return (
-        f"Strength {strength} % is step {began.first} of {began.steps}: "
-        f"t = {began.timestep:.4g}, σ = {figures(began.sigma)}"
+        f"Strength {strength} % is step {began.first} of {began.steps},\n"
+        f"at t = {began.timestep:.4g} and σ = {figures(began.sigma)}."
     )

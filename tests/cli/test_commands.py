@@ -379,3 +379,21 @@ def test_a_damaged_trajectory_is_one_sentence(
     said = capsys.readouterr().err
     assert len(said.splitlines()) == 1
     assert "incomplete" in said
+
+
+def test_a_step_is_explained_as_text_and_as_latex(capsys: pytest.CaptureFixture[str]) -> None:
+    made = ["generate", "--prompt", "red", *TOY, "--sampler", "ddpm", "--batch", "2"]
+    assert main([*made, "--out", "a.png", "--trajectory", "t"]) == 0
+    capsys.readouterr()
+    explain = ["explain", "t", "--step", "4", "--image", "2", "--place", "1", "0", "3"]
+    assert main(explain) == 0
+    text = capsys.readouterr().out
+    assert "Step 4 · DDPM" in text
+    assert "Values at channel 1, row 0, column 3" in text
+    x = load_file("t/trajectory.safetensors")["x"][4, 1, 1, 0, 3]
+    assert f"x_t = {x:.9g} (RMS" in text
+    assert main([*explain, "--latex"]) == 0
+    assert r"\begin{align*}" in capsys.readouterr().out
+    assert main(["explain", "t", "--step", "99"]) == 2
+    assert "no step 99" in capsys.readouterr().err
+    assert main(["explain", "t", "--step", "1", "--image", "3"]) == 2

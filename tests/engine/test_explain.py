@@ -312,3 +312,12 @@ def test_as_text_and_as_latex_have_every_formula() -> None:
         for section in explanation.sections:
             assert section.title in text
             assert len(section.words.split(". ")) <= 4
+
+
+def test_it_says_where_the_next_step_takes_another_level_for_this_ones_end() -> None:
+    config = {**DIFFUSION, "prediction_type": "epsilon", "timestep_spacing": "linspace"}
+    run = Run("ddim", 7, config=config)
+    assert run.schedule.targets[2] != run.schedule.levels[3]
+    assert "which the next step takes for" in run.explain(2).sections[0].words
+    assert "takes for" not in Run("euler", 7).explain(2).sections[0].words
+    assert "takes for" not in run.explain(6).sections[0].words
