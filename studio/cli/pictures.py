@@ -15,6 +15,7 @@ from studio.cli.console import Console
 from studio.cli.running import Running
 from studio.core.errors import BadInput, CannotOpen, CannotWrite
 from studio.core.events import Finished
+from studio.core.filling import CONTINUE, usual_fill
 from studio.core.options import Value
 from studio.core.recipe import MAX_SEED, Recipe
 from studio.core.request import Fork, Request
@@ -75,9 +76,14 @@ def generate(args: argparse.Namespace) -> int:
         sampler=abilities.default_sampler,
         guidance_scale=abilities.default_guidance,
         seed=secrets.randbelow(MAX_SEED + 1),
-        strength=IMAGE_STRENGTH if args.image and not region else 1.0,
+        strength=IMAGE_STRENGTH if args.image else 1.0,
     )
+    if region:
+        base = replace(base, strength=1.0 if args.prompt else CONTINUE, colour_match=1.0)
     recipe = _recipe(base, args)
+    if region and args.fill is None:
+        fill = usual_fill(not args.prompt, recipe.strength, bool(args.extend))
+        recipe = replace(recipe, fill=fill)
     recipe.check()
     console = Console(args.json)
     _check_outputs(args)

@@ -17,3 +17,20 @@ CHANNELS: tuple[tuple[str, str, str], ...] = (
     ("off", "Off", "The surroundings are held, as with any network."),
 )
 """Name, title, one line."""
+
+CONTINUE = 0.65
+"""The usual strength without words: what begins as the surroundings should stay like them."""
+
+AUTOMATIC = "auto"
+"""Not a fill: the one that `usual_fill` says is meant."""
+
+
+def usual_fill(continues: bool, strength: float, margins: bool) -> str:
+    """What to start from where nobody said. `continues`: without words, the surroundings go on.
+
+    Margins carry the picture's edges on. What is given up altogether is hidden, so that nothing
+    of it shows through; what is kept in part has to be there.
+    """
+    if margins:
+        return "edges"
+    return "blurred" if continues or strength >= 1.0 else "original"

@@ -154,8 +154,9 @@ def latents_of(
 def _under(recipe: Recipe) -> str:
     """What to lay under the mask before encoding.
 
-    An encoder's cells look at their neighbours: the colours around the mask hide what was there
-    from those that are held, where nothing of it is wanted. Margins have no original.
+    An encoder's cells look at their neighbours: other colours hide what was there from those that
+    are held, where nothing of it is wanted. Margins have no original.
     """
-    hidden = recipe.fill == "noise" or (recipe.fill == "original" and bool(recipe.extend))
-    return "blurred" if hidden else recipe.fill
+    if recipe.fill == "original" and recipe.extend:
+        return "edges"
+    return "blurred" if recipe.fill == "noise" else recipe.fill

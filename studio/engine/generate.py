@@ -159,7 +159,9 @@ def _keep(
     """Paste the fill back, save the picture, and say what was saved."""
     picture, changed = drawn, None
     if prepared.source and prepared.mask and prepared.plan:
-        picture, changed = stitch(prepared.source, drawn, prepared.mask, prepared.plan)
+        picture, changed = stitch(
+            prepared.source, drawn, prepared.mask, prepared.plan, prepared.recipe.colour_match
+        )
     record = prepared.record.alone(image)
     path = library.save(picture, record, _numbered(request.out, image))
     return Result(picture, path, record, changed)

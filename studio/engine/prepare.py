@@ -130,7 +130,10 @@ def guided(family: Family, recipe: Recipe) -> Predict:
     has to be the same picture as that seed alone.
     """
     positive = family.condition(recipe.prompt)
-    alone = recipe.guidance_scale == 1.0 or not family.info.abilities.negative_prompt
+    # Between two prompts that say the same, as without any, there is nothing to guide.
+    same = recipe.prompt.strip() == recipe.negative_prompt.strip()
+    able = family.info.abilities.negative_prompt
+    alone = recipe.guidance_scale == 1.0 or same or not able
     conditions = [positive] if alone else [family.condition(recipe.negative_prompt), positive]
 
     def predict(x: Tensor, level: Level) -> Prediction:

@@ -103,7 +103,7 @@ def exact(trajectory: Trajectory, look: Look, family: Family) -> tuple[Picture, 
     if source is None or mask is None or plan is None:
         return picture, end
     if _a_picture(look.view):
-        return stitch(source, picture, mask, plan)[0], end
+        return stitch(source, picture, mask, plan, trajectory.record.recipe.colour_match)[0], end
     pixels = source.pixels[..., :3].copy()
     pixels[plan.box.rows, plan.box.columns] = scaled(picture.pixels, plan.box.size)
     return Picture(pixels), end

@@ -10,15 +10,22 @@ from studio.core.geometry import Box
 from studio.core.picture import Mask, Picture, Pixels
 from studio.imaging.cropping import scaled
 from studio.imaging.masks import bounds, composite_mask
+from studio.imaging.matching import matched
 
 ROWS = 256
 """How many rows are worked on at once, so that large fills take little memory more."""
 
+RINGS = 24
+"""Pixels beyond the band that are looked at to match colours."""
 
-def stitch(source: Picture, fill: Picture, mask: Mask, plan: Plan) -> tuple[Picture, int]:
+
+def stitch(
+    source: Picture, fill: Picture, mask: Mask, plan: Plan, match: float = 0.0
+) -> tuple[Picture, int]:
     """The picture with the fill in it, and how many pixels beyond the band differ from `source`.
 
-    `fill` has the plan's working size. The second value is counted by comparing every pixel.
+    `fill` has the plan's working size; `match`, 0…1, is how far its colours are drawn to those
+    around the mask. The second value is counted by comparing every pixel.
     """
     if fill.size != plan.working_size:
         raise ValueError(f"the fill is {fill.size}, the plan works at {plan.working_size}")
@@ -27,11 +34,7 @@ def stitch(source: Picture, fill: Picture, mask: Mask, plan: Plan) -> tuple[Pict
     area = bounds(mask).grow(plan.band).intersect(plan.box)
     if area.empty:
         return source, 0
-    painted = scaled(fill.pixels, plan.box.size)[
-        area.y - plan.box.y : area.bottom - plan.box.y,
-        area.x - plan.box.x : area.right - plan.box.x,
-        :3,
-    ]
+    painted = _placed(fill, source, mask, plan, area, match)
     share = composite_mask(Mask(mask.pixels[area.rows, area.columns]), plan.band)
     pixels = source.pixels.copy()
     region = pixels[area.rows, area.columns]
@@ -41,6 +44,25 @@ def stitch(source: Picture, fill: Picture, mask: Mask, plan: Plan) -> tuple[Pict
         blend(region[rows], painted[rows], share[rows])
     pixels.flags.writeable = False
     return Picture(pixels), _changed_beyond(source.pixels, pixels, share, area)
+
+
+def _placed(
+    fill: Picture, source: Picture, mask: Mask, plan: Plan, area: Box, match: float
+) -> Pixels:
+    """The part of the fill that lies on `area`, H×W×3, at the picture's own scale."""
+    whole = scaled(fill.pixels[..., :3], plan.box.size)
+
+    def part(box: Box) -> Pixels:
+        x, y = box.x - plan.box.x, box.y - plan.box.y
+        return whole[y : y + box.height, x : x + box.width]
+
+    if match <= 0:
+        return part(area)
+    around = area.grow(RINGS).intersect(plan.box)
+    rows, columns = around.rows, around.columns
+    drawn = matched(part(around), source.pixels[rows, columns], mask.pixels[rows, columns], match)
+    x, y = area.x - around.x, area.y - around.y
+    return drawn[y : y + area.height, x : x + area.width]
 
 
 def _blend(region: Pixels, painted: Pixels, share: Pixels) -> None:

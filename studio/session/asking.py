@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from studio.core.errors import BadInput
+from studio.core.filling import AUTOMATIC, usual_fill
 from studio.core.recipe import Recipe
 from studio.core.request import Request
 from studio.core.sizing import check_size
@@ -16,14 +17,17 @@ if TYPE_CHECKING:
 
 
 def recipe_of(session: Session) -> Recipe:
-    """The settings, with what goes with the action alone: strength, box, margins."""
+    """The settings, with what goes with the action alone: strength, fill, box, margins."""
     settings, framing = session.settings, session.desk.framing
-    strengths = {"refine": settings.strength, "fill": settings.fill_strength}
-    recipe = settings.recipe(strengths.get(session.action, 1.0))
-    if session.action == "fill":
-        filling = {name: getattr(settings, name) for name in FILLING}
-        recipe = replace(recipe, box=framing.box, extend=framing.margins, **filling)
-    return recipe
+    if session.action != "fill":
+        return settings.recipe(settings.strength if session.action == "refine" else 1.0)
+    continues = not settings.prompt.strip()
+    strength = settings.continue_strength if continues else settings.fill_strength
+    filling = {name: getattr(settings, name) for name in FILLING}
+    if settings.fill == AUTOMATIC:
+        filling["fill"] = usual_fill(continues, strength, bool(framing.margins))
+    recipe = settings.recipe(strength)
+    return replace(recipe, box=framing.box, extend=framing.margins, **filling)
 
 
 def request_of(session: Session) -> Request:

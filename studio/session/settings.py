@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, ClassVar
 
 from psygnal import SignalGroupDescriptor
 
 from studio.core.errors import BadInput
+from studio.core.filling import AUTOMATIC, CONTINUE
 from studio.core.geometry import Size
 from studio.core.model_info import ModelInfo
 from studio.core.options import Value
@@ -26,7 +27,8 @@ class Settings:
     """Every field emits `events.<field>` when it changes. Fields mean what `Recipe`'s mean.
 
     `random_seed`: draw a new seed for each run. `fill_strength` is the strength with a mask and
-    `strength` without one: what is painted over is usually given up altogether. `show_plan`:
+    `strength` without one: what is painted over is usually given up altogether. Without a prompt
+    it is `continue_strength`, so that the surroundings go on. `fill` may be "auto". `show_plan`:
     whether the canvas shows how a fill will work before it does.
     """
 
@@ -49,9 +51,10 @@ class Settings:
     batch: int = 1
     strength: float = STRENGTH
     fill_strength: float = 1.0
+    continue_strength: float = CONTINUE
     feather: int = 8
     context: float = 0.5
-    fill: str = "original"
+    fill: str = AUTOMATIC
     colour_match: float = 1.0
     inpaint_channels: str = "auto"
     tile: int = 0
@@ -106,7 +109,10 @@ class Settings:
         ):
             setattr(self, name, getattr(recipe, name))
         if masked:
-            self.fill_strength = recipe.strength
+            if recipe.prompt:
+                self.fill_strength = recipe.strength
+            else:
+                self.continue_strength = recipe.strength
             for name in FILLING:
                 setattr(self, name, getattr(recipe, name))
         elif recipe.strength < 1.0:
@@ -145,8 +151,11 @@ class Settings:
             with suppress(OverflowError):  # JSON has whole numbers that no float can hold
                 setattr(self, f.name, float(value) if isinstance(now, float) else value)
         try:
-            for strength in (self.strength, self.fill_strength):
-                self.recipe(strength).check()
+            for strength in (self.strength, self.fill_strength, self.continue_strength):
+                recipe = self.recipe(strength)
+                filling = {name: getattr(self, name) for name in FILLING}
+                fill = "original" if self.fill == AUTOMATIC else self.fill
+                replace(recipe, **filling | {"fill": fill}).check()
         except BadInput:
             for f in fields(self):
                 if f.name not in ("prompt", "negative_prompt", "sampler_options"):

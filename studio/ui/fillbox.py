@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from studio.core.filling import CHANNELS, FILLS
+from studio.core.filling import AUTOMATIC, CHANNELS, FILLS
 from studio.core.geometry import Box
 from studio.core.recipe import MAX_SIDE
 from studio.session.session import Session
@@ -27,11 +27,11 @@ class FillBox(QFrame):
         settings = session.settings
         self.setProperty("card", True)
         name(self, "fill_box", "Fill")
-        titles = tuple((word, title) for word, title, _ in FILLS)
+        titles = ((AUTOMATIC, "Automatic"), *((word, title) for word, title, _ in FILLS))
         self.fill = choice(
             settings, "fill", "Start from", titles, "What is under the mask at the first step."
         )
-        for index, (_, _, help) in enumerate(FILLS):
+        for index, (_, _, help) in enumerate(FILLS, start=1):
             self.fill.setItemData(index, help, Qt.ItemDataRole.ToolTipRole)
         self.strength = percent(
             "Strength",
@@ -39,6 +39,13 @@ class FillBox(QFrame):
             "How much of what is under the mask is given up: 100 % keeps nothing.",
         )
         bind_percent(settings, "fill_strength", self.strength)
+        self.continues = percent(
+            "Strength",
+            "continue_strength",
+            "How freely the surroundings are carried on: low stays close to plain colours. "
+            "With a prompt there is a strength of its own.",
+        )
+        bind_percent(settings, "continue_strength", self.continues)
         self.context = NumberRow(
             "Surroundings",
             "context",
@@ -98,6 +105,7 @@ class FillBox(QFrame):
         box.addLayout(combo_row("Start from", self.fill))
         for part in (
             self.strength,
+            self.continues,
             self.context,
             self.feather,
             self.match,
@@ -139,6 +147,11 @@ class FillBox(QFrame):
         model = self.session.model
         self.setVisible(self.session.action == "fill")
         self.channels_row.setVisible(bool(model and model.abilities.inpaint_channels))
+        words = bool(self.session.settings.prompt.strip())
+        self.strength.setVisible(words)
+        self.continues.setVisible(not words)
+        fill = next((t for w, t, _ in FILLS if w == self.session.recipe().fill), "")
+        self.fill.setItemText(0, f"Automatic ({fill[:1].lower()}{fill[1:]})")
         self._show_plan()
 
     def _show_plan(self) -> None:

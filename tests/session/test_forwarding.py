@@ -95,7 +95,7 @@ def test_a_picture_that_is_only_shown_has_a_start_too_and_a_fill_has_its_own(
     assert request is not None
     assert (request.recipe.strength, request.source) == (0.3, session.document.picture)
     assert session.document.picture is not None
-    session.settings.fill_strength = 0.9
+    session.settings.continue_strength = 0.9
     session.document.set_mask(mask_for(session.document.picture))
     request = forwarding.request()
     assert request is not None

@@ -82,8 +82,13 @@ def test_a_photo_is_refined_and_a_mask_filled(session: Session) -> None:
     session.settings.strength, session.settings.fill_strength = 0.4, 0.9
     session.generate()
     session.document.set_mask(mask_for(photo))
+    session.settings.prompt = "a boat"
     session.generate()
-    refine, fill = asked(session)
+    session.settings.prompt = " "
+    session.generate()
+    refine, fill, going_on = asked(session)
+    assert (fill.recipe.fill, fill.recipe.colour_match) == ("original", 1.0)
+    assert (going_on.recipe.fill, going_on.recipe.strength) == ("blurred", 0.65)
     assert (refine.source, refine.mask, refine.recipe.strength) == (photo, None, 0.4)
     assert (fill.source, fill.recipe.strength, fill.source_name) == (photo, 0.9, "photo.jpg")
     assert fill.mask is not None

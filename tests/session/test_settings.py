@@ -84,5 +84,7 @@ def test_a_new_model_brings_its_defaults_but_not_over_what_was_chosen() -> None:
 def test_strength_goes_where_it_is_used() -> None:
     panel = Settings()
     panel.adopt(Recipe(strength=0.3))
-    panel.adopt(Recipe(strength=0.8), masked=True)
+    panel.adopt(Recipe(strength=0.8, prompt="a moon", fill="edges"), masked=True)
+    panel.adopt(Recipe(strength=0.5, fill="edges"), masked=True)
+    assert (panel.continue_strength, panel.fill) == (0.5, "edges")
     assert (panel.strength, panel.fill_strength) == (0.3, 0.8)

@@ -78,8 +78,11 @@ def test_strength_is_per_cent_of_what_the_button_does(panel: Panel) -> None:
     assert (refine.isVisible(), fill.isVisible()) == (True, False)
     refine.set_value(35)
     assert session.settings.strength == 0.35
+    session.settings.prompt = "a boat"
     session.document.set_mask(mask_for(picture()))
     assert (refine.isVisible(), fill.isVisible()) == (False, True)
+    session.settings.prompt = ""
+    assert (fill.isVisible(), panel.fill.continues.isVisible()) == (False, True)
     session.settings.fill_strength = 0.8
     assert fill.value() == 80
     assert session.settings.strength == 0.35
