@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QHideEvent, QKeyEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -33,6 +34,10 @@ MODES: tuple[tuple[Mode, str, str], ...] = (
 )
 EMPTY = "Choose a step in the strip below\nto see what the sampler did there."
 LARGEST = 1 << 20
+PAUSE = 80
+"""Milliseconds from page to page, while scrubbing."""
+REST = 400
+"""Milliseconds without another page until screen readers are told of this one."""
 
 
 class ExplainPanel(QWidget):
@@ -120,7 +125,10 @@ class ExplainPanel(QWidget):
         box.addWidget(self.empty, 1)
         box.addWidget(self.area, 1)
         self.setMinimumWidth(300)
-        watch(self.explaining.changed, self, self._show)
+        self._pause = self._timer(PAUSE, self._show_latest)
+        self._rest = self._timer(REST, self.page.describe)
+        self._waiting = False
+        watch(self.explaining.changed, self, self._changed)
         self._show()
 
     def copy_text(self) -> None:
@@ -141,6 +149,7 @@ class ExplainPanel(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self.explaining.follow(False)
+        self._rest.stop()
         self.pick.setChecked(False)
         self.seen.emit(False)
 
@@ -190,6 +199,26 @@ class ExplainPanel(QWidget):
         channel, row, column = (field.value() for field in self.fields.values())
         self.explaining.probe(Place(channel, row, column))
 
+    def _timer(self, interval: int, do: Callable[[], None]) -> QTimer:
+        timer = QTimer(self)
+        timer.setSingleShot(True)
+        timer.setInterval(interval)
+        timer.timeout.connect(do)
+        return timer
+
+    def _changed(self) -> None:
+        """Show it, but not more often than can be read: setting a page takes as long as a frame."""
+        if self._pause.isActive():
+            self._waiting = True
+        else:
+            self._show()
+            self._pause.start()
+
+    def _show_latest(self) -> None:
+        if self._waiting:
+            self._waiting = False
+            self._changed()
+
     def _show(self) -> None:
         explanation = self.explaining.explanation
         self.empty.setText(self.explaining.reason or EMPTY)
@@ -200,6 +229,7 @@ class ExplainPanel(QWidget):
         if explanation is not None and explanation is not self.page.explanation:
             section, into = self._place()
             self.page.show_explanation(explanation)
+            self._rest.start()
             self._link([part.short for part in explanation.sections])
             # The same section stays where it is, though those before it have changed their height.
             if 0 <= section < len(self.page.tops):

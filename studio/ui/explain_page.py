@@ -20,7 +20,8 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from studio.core.explanation import Explanation, Formula, Section, as_text, check_text
 from studio.core.maths import Symbol
-from studio.core.typeset import Digits, Letter, Row, figures, symbol_text
+from studio.core.maths import symbols as symbols_of
+from studio.core.typeset import Digits, Letter, Row, figures, symbol_text, text
 from studio.ui.controls import name
 from studio.ui.formula import Ink, compose, lines
 from studio.ui.mathbox import Box
@@ -50,12 +51,16 @@ class ExplainPage(QWidget):
         """Where each section begins."""
         self._paints: list[tuple[QRectF, Paint]] = []
         self._symbols: dict[str, Symbol] = {}
+        self._kept: dict[tuple[object, ...], list[Box]] = {}
         self._y = 0.0
 
     def show_explanation(self, explanation: Explanation | None) -> None:
         self.explanation = explanation
-        self.setAccessibleDescription(as_text(explanation) if explanation else "")
         self._lay_out()
+
+    def describe(self) -> None:
+        """Tell screen readers what is shown: not at every step, which would cost as much again."""
+        self.setAccessibleDescription(as_text(self.explanation) if self.explanation else "")
 
     def set_mode(self, mode: Mode) -> None:
         self.mode = mode
@@ -174,28 +179,39 @@ class ExplainPage(QWidget):
     def _formula(self, formula: Formula) -> None:
         if formula.note:
             self._note(formula)
-        sides: list[Row] = []
-        if self.mode != "numbers":
-            sides.append(formula.symbols())
-        if self.mode != "symbols":
-            filled = formula.numbers()
+        room, left = self.width() - 2 * (MARGIN + PAD), MARGIN + PAD
+        symbols, numbers = self.mode != "numbers", self.mode != "symbols"
+        if symbols:
+            self._boxes(self._letters(formula, room), left)
+        if numbers and symbols:
             # Under its symbols a line of numbers begins at the equals sign.
-            sides.append(Row(filled.parts[1:]) if sides else filled)
-        room = self.width() - 2 * (MARGIN + PAD)
-        indent = compose(Letter(formula.left), self._ink).width
-        for number, side in enumerate(sides):
-            moved = indent if number else 0.0
-            for box in lines(side, self._ink, room - moved, INDENT if not number else 10.0):
-                self._box(box, MARGIN + PAD + moved)
-                self._y += 5
+            indent = compose(Letter(formula.left), self._ink).width
+            filled = Row(formula.numbers().parts[1:])
+            self._boxes(lines(filled, self._ink, room - indent, 10), left + indent)
+        elif numbers:
+            self._boxes(lines(formula.numbers(), self._ink, room, INDENT), left)
         if formula.check and self.mode != "symbols":
             self._text(f"✓  {check_text(formula.check)}", 0.85, muted=True, left=PAD)
 
+    def _letters(self, formula: Formula, room: float) -> list[Box]:
+        """The formula's symbols: the same at most steps, so they are set once."""
+        node = formula.symbols()
+        keys = tuple(symbol.key for symbol in symbols_of(formula.right))
+        key = (text(node), formula.left.key, keys, room, self._ink.plain.rgba())
+        if key not in self._kept:
+            self._kept[key] = lines(node, self._ink, room, INDENT)
+        return self._kept[key]
+
+    def _boxes(self, boxes: list[Box], x: float) -> None:
+        for box in boxes:
+            self._box(box, x)
+            self._y += 5
+
     def _note(self, formula: Formula) -> None:
         """A small heading; that of the model's own form stands out."""
-        text = f"{formula.note}  ·  this model's form" if formula.own else formula.note
+        note = f"{formula.note}  ·  this model's form" if formula.own else formula.note
         color = self._ink.hues["noisy"] if formula.own else None
-        self._text(text, 0.85, bold=True, muted=True, left=PAD, color=color)
+        self._text(note, 0.85, bold=True, muted=True, left=PAD, color=color)
         self._y += 3
 
     def _legend(self, symbol: Symbol) -> None:
@@ -237,7 +253,7 @@ class ExplainPage(QWidget):
 
     def _text(
         self,
-        text: str,
+        words: str,
         scale: float,
         bold: bool = False,
         muted: bool = False,
@@ -247,7 +263,7 @@ class ExplainPage(QWidget):
         role = QPalette.ColorRole.PlaceholderText if muted else QPalette.ColorRole.WindowText
         color = color or self.palette().color(role)
         room = self.width() - 2 * (MARGIN + left)
-        for line in paragraph(text, self._font(scale, bold), color, room):
+        for line in paragraph(words, self._font(scale, bold), color, room):
             self._box(line, MARGIN + left)
 
     def _font(self, scale: float, bold: bool = False) -> QFont:
@@ -270,5 +286,5 @@ class ExplainPage(QWidget):
 
 def describe(symbol: Symbol) -> str:
     """A symbol in two or three lines, its value to nine figures: what a float32 holds."""
-    text = f"{symbol_text(symbol)}: {symbol.meaning}\n= {symbol.value:.9g}"
-    return text if symbol.rms is None else f"{text}\nroot mean square {symbol.rms:.9g}"
+    said = f"{symbol_text(symbol)}: {symbol.meaning}\n= {symbol.value:.9g}"
+    return said if symbol.rms is None else f"{said}\nroot mean square {symbol.rms:.9g}"

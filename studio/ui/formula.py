@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QPainter, QPalette
 
-from studio.core.maths import Hue, Symbol
+from studio.core.maths import Accent, Hue, Symbol
 from studio.core.typeset import (
     Bracket,
     Digits,
@@ -172,17 +173,23 @@ def _loose(parts: Sequence[Node]) -> list[Node]:
 
 
 def _letter(symbol: Symbol, ink: Ink, size: float) -> Box:
-    color = ink.color(symbol)
-    upright = len(symbol.letter) > 1
-    letter = glyphs(symbol.letter, "upright" if upright else "italic", size, color)
-    letter = accented(letter, symbol.accent, size, color)
-    if not symbol.sub and not symbol.sup:
-        return letter
-    sub = _script(symbol.sub, size * SMALL, color) if symbol.sub else None
-    if symbol.sup == "′":  # stands high by itself
-        return beside([letter, glyphs("′", "upright", size, color)])
-    sup = _script(symbol.sup, size * SMALL, color) if symbol.sup else None
-    return scripted(letter, sub, sup, size)
+    color = ink.color(symbol).rgba()
+    return _drawn(symbol.letter, symbol.accent, symbol.sub, symbol.sup, size, color)
+
+
+@lru_cache(maxsize=1024)
+def _drawn(letter: str, accent: Accent, sub: str, sup: str, size: float, rgba: int) -> Box:
+    """A symbol's letter: the same whatever its value, at every step."""
+    color = QColor.fromRgba(rgba)
+    base = glyphs(letter, "upright" if len(letter) > 1 else "italic", size, color)
+    base = accented(base, accent, size, color)
+    if not sub and not sup:
+        return base
+    if sup == "′":  # stands high by itself
+        return beside([base, glyphs("′", "upright", size, color)])
+    low = _script(sub, size * SMALL, color) if sub else None
+    high = _script(sup, size * SMALL, color) if sup else None
+    return scripted(base, low, high, size)
 
 
 def _script(text: str, size: float, color: QColor) -> Box:
@@ -205,7 +212,13 @@ def _digits(text: str, size: float, color: QColor) -> Box:
 
 
 def _sign(text: str, ink: Ink, size: float) -> Box:
+    return _aired(text, size, ink.plain.rgba())
+
+
+@lru_cache(maxsize=128)
+def _aired(text: str, size: float, rgba: int) -> Box:
     if not text:
         return space(size * 0.14)
     air = size * (0.16 if text == "·" else 0.26)
-    return beside([space(air), glyphs(text, "upright", size, ink.plain), space(air)])
+    sign = glyphs(text, "upright", size, QColor.fromRgba(rgba))
+    return beside([space(air), sign, space(air)])

@@ -67,10 +67,17 @@ def answer(window: Window, place: Place = MIDDLE) -> None:
     window.session.receive(Explained(wish.run, wish.index, wish.image, explanation(place)))
 
 
+def settle(window: Window, qtbot: QtBot) -> None:
+    """The page follows a moment later."""
+    panel = window.learning.panel
+    qtbot.waitUntil(lambda: panel.page.explanation is panel.explaining.explanation)
+
+
 def open_panel(window: Window, qtbot: QtBot) -> None:
     window.learning.explain.trigger()
     qtbot.waitUntil(window.learning.panel.isVisible)
     answer(window)
+    settle(window, qtbot)
 
 
 def test_f2_opens_and_closes_it_and_it_asks_only_while_open(window: Window, qtbot: QtBot) -> None:
@@ -96,7 +103,7 @@ def test_it_follows_the_strip(window: Window, qtbot: QtBot) -> None:
     window.steps.strip.film.setFocus()
     window.session.select_step(2)
     assert wishes(window)[-1].index == 2
-    assert "x_t = " in page.accessibleDescription()
+    qtbot.waitUntil(lambda: "x_t = " in page.accessibleDescription())
     assert page.minimumHeight() > 150
 
 
@@ -106,6 +113,7 @@ def test_without_a_run_or_with_a_reason_it_says_so(window: Window, qtbot: QtBot)
     assert panel.empty.isVisible()
     wish = wishes(window)[-1]
     window.session.receive(Explained(wish.run, wish.index, 0, None, "The steps are gone."))
+    qtbot.waitUntil(lambda: panel.empty.text() == "The steps are gone.")
     assert panel.empty.text() == "The steps are gone."
     assert not panel.copy.isEnabled()
 
@@ -119,6 +127,7 @@ def test_the_place_goes_both_ways(window: Window, qtbot: QtBot) -> None:
     panel.fields["Row"].setValue(6)
     assert wishes(window)[-1].place == Place(0, 6, 4)
     answer(window, Place(1, 6, 7))
+    settle(window, qtbot)
     assert [field.value() for field in panel.fields.values()] == [1, 6, 7]
 
 
@@ -239,4 +248,5 @@ def test_sections_can_be_gone_to_and_stay_where_they_are_while_scrubbing(
     first = Section("A", "One word.", (FORMULA,), short="A")
     changed = Explanation("Step 1", (first, *shorter.sections[1:]), MIDDLE, (3, 8, 8))
     window.session.receive(Explained(wish.run, wish.index, 0, changed))
+    settle(window, qtbot)
     assert bar.value() == panel.page.tops[2]
