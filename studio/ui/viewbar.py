@@ -58,6 +58,8 @@ class ViewBar(QToolBar):
             dress(rest, "chevron-down")
             rest.setAccessibleName("More views")
             rest.setToolTip("More views")
+        self._all = (*self.views.values(), self.pure, self.compare)
+        self._told: object = None
         for signal in (session.viewing.changed, session.comparison.changed, session.step_taken):
             watch(signal, self, self._tell)
         self._tell()
@@ -92,20 +94,26 @@ class ViewBar(QToolBar):
         self._tell()
 
     def _tell(self, *_: object) -> None:
-        viewing = self.session.viewing
+        viewing, on = self.session.viewing, self.session.comparison.on
         run, spot = viewing.run, viewing.place
         has_steps = run is not None and bool(run.previews)
-        self.setVisible(has_steps or self.session.comparison.on)
         at = spot.step if spot else run.newest if run else None
         both = run is not None and at is not None and guided(run, at)
-        for view, action in self.views.items():
-            action.setChecked(spot is not None and spot.view == view)
-            action.setEnabled(has_steps and (both or view not in GUIDED))
-            if view in GUIDED:
-                line = next(line for one, _, line in VIEWS if one == view)
+        view = spot.view if spot else None
+        now = (has_steps, both, view, viewing.pure, on)
+        checked = tuple(action.isChecked() for action in self._all)
+        if (now, checked) == self._told:
+            return  # Most steps are like the one before, and scrubbing is to be quick.
+        self.setVisible(has_steps or on)
+        for name_, action in self.views.items():
+            action.setChecked(name_ == view)
+            action.setEnabled(has_steps and (both or name_ not in GUIDED))
+            if name_ in GUIDED:
+                line = next(line for one, _, line in VIEWS if one == name_)
                 why = "" if both or not has_steps else ": this step was taken without guidance"
                 action.setToolTip(f"{line}{why} ({action.shortcut().toString()})")
         for action in (self.gap, self.pure):
-            action.setVisible(spot is not None and spot.view in HEAT)
+            action.setVisible(view in HEAT)
         self.pure.setChecked(not viewing.pure)
-        self.compare.setChecked(self.session.comparison.on)
+        self.compare.setChecked(on)
+        self._told = now, tuple(action.isChecked() for action in self._all)
