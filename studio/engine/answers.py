@@ -13,7 +13,7 @@ from studio.engine.beginning import Encodings, quickly
 from studio.engine.forward import Forwarder
 from studio.engine.recall import recalled
 from studio.engine.trajectory import Trajectory
-from studio.engine.views import quick
+from studio.engine.views import inlay_of, quick
 from studio.imaging.inlay import Inlay
 from studio.models.catalogue import Catalogue
 
@@ -26,7 +26,7 @@ class Answers:
     def __init__(self, archive: Archive, catalogue: Catalogue, encodings: Encodings) -> None:
         self._archive = archive
         self._catalogue = catalogue
-        self._inlay: tuple[str, Inlay] | None = None
+        self._inlay: tuple[str, Inlay | None] | None = None
         self._encodings = encodings
         self._table: dict[type, Answer] = {
             Look: self._look,
@@ -58,10 +58,6 @@ class Answers:
         return quickly(wish, self._encodings, self._catalogue)
 
     def _inlay_of(self, trajectory: Trajectory) -> Inlay | None:
-        """Made once a run: it scales the whole picture down."""
-        source, mask, plan = trajectory.source, trajectory.mask, trajectory.plan
-        if source is None or mask is None or plan is None:
-            return None
         if self._inlay is None or self._inlay[0] != trajectory.run:
-            self._inlay = (trajectory.run, Inlay(source, mask, plan))
+            self._inlay = (trajectory.run, inlay_of(trajectory))
         return self._inlay[1]

@@ -92,6 +92,13 @@ def quick(trajectory: Trajectory, look: Look, inlay: Inlay | None = None) -> tup
     return picture, end
 
 
+def inlay_of(trajectory: Trajectory) -> Inlay | None:
+    """Of a run with a mask. It scales the whole picture down, so it is best kept."""
+    if trajectory.source is None or trajectory.mask is None or trajectory.plan is None:
+        return None
+    return Inlay(trajectory.source, trajectory.mask, trajectory.plan)
+
+
 def exact(trajectory: Trajectory, look: Look, family: Family) -> tuple[Picture, float]:
     """The view through the model's decoder, and a heat map's scale.
 

@@ -40,7 +40,8 @@ from studio.engine.generate import generate
 from studio.engine.interrupt import check, interruptible
 from studio.engine.recall import recalled, remake
 from studio.engine.trajectory import Trajectory
-from studio.engine.views import exact
+from studio.engine.views import exact, inlay_of, quick
+from studio.imaging.cropping import scaled
 from studio.library.library import Library
 from studio.models.catalogue import Catalogue
 from studio.models.family import Family
@@ -131,12 +132,17 @@ class Worker:
                 asked.run, filming.cancel, lambda event: self._listen(_again(asked.run, event))
             )
         trajectory = parent_of(Fork(asked.run, 0, asked.folder), self._library, self.archive)
-        name = trajectory.record.recipe.model
+        recipe = trajectory.record.recipe
+        name = recipe.model
+        inlay = inlay_of(trajectory)
 
         def frame(index: int) -> Picture:
+            look = Look(asked.run, index, asked.image, asked.view)
+            if not asked.exact and trajectory.preview is not None:
+                small = quick(trajectory, look, inlay)[0]
+                return small if inlay else Picture(scaled(small.pixels, recipe.size))
             family, _ = self._family(self._catalogue.find(name), asked.run, filming.cancel)
             with interruptible(family.networks(), filming.cancel):
-                look = Look(asked.run, index, asked.image, asked.view)
                 return exact(trajectory, look, family)[0]
 
         titles = {info.name: info.title for info in self._catalogue.models()}

@@ -142,6 +142,7 @@ class RunView:
             case Recalled(record=record, first=first, steps=steps, plan=plan):
                 self.recipe, self.first, self.steps, self.plan = record.recipe, first, steps, plan
                 self.edits = event.source is not None
+                self.parent = record.origin.run if record.origin else ""
                 if event.source and event.mask and plan:
                     self.inlay = Inlay(event.source, event.mask, plan)
                 for told in event.stepped:

@@ -89,7 +89,7 @@ class Actions(QObject):
         self.fit = self._add(menu, "fit", "&Fit in the window", "Ctrl+0", canvas.fit)
         self.actual = self._add(menu, "actual", "&Actual pixels", "Ctrl+1", canvas.actual_size)
         menu.addSeparator()
-        self.viewer = ViewerActions(menu, window.stage)
+        self.viewer = ViewerActions(menu, window.stage, window.steps.strip)
         menu.addSeparator()
         for dock in window.docks:
             menu.addAction(dock.toggleViewAction())

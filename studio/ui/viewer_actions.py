@@ -1,4 +1,4 @@
-"""The View menu's part about steps: which view of them, and comparing."""
+"""The View menu's part about steps, and the strip's: which view of them, and comparing."""
 
 from __future__ import annotations
 
@@ -8,15 +8,18 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu
 
-from studio.session.panes import MODES, Mode
+from studio.session.comparing import compare_with_parent
+from studio.session.panes import MODES, Mode, Pane
 from studio.ui.bind import watch
+from studio.ui.icons import dress
 from studio.ui.stage import Stage
+from studio.ui.strip import TrajectoryStrip
 
 
 class ViewerActions(QObject):
     """Adds to `menu`. The views and Compare are the actions of the bar under the canvas."""
 
-    def __init__(self, menu: QMenu, stage: Stage) -> None:
+    def __init__(self, menu: QMenu, stage: Stage, strip: TrajectoryStrip) -> None:
         super().__init__(stage)
         self.session, self.stage = stage.session, stage
         views = menu.addMenu("View of a &step")
@@ -40,6 +43,7 @@ class ViewerActions(QObject):
         self.parent_ = self._add(
             ways, "compare_parent", "With the run it &came from", "", self._with_parent
         )
+        strip.menu_about_to_show.connect(self._offer)
         for signal in (self.session.comparison.changed, self.session.viewing.changed):
             watch(signal, self, self._tell)
         self._tell()
@@ -66,10 +70,23 @@ class ViewerActions(QObject):
     def _with_parent(self) -> None:
         run = self.session.viewing.run
         if run is not None:
-            self.session.comparison.with_parent(run)
+            compare_with_parent(self.session, run)
+
+    def _offer(self, menu: QMenu, index: int) -> None:
+        """What a step's own menu has to say about comparing."""
+        run = self.session.viewing.run
+        if run is None:
+            return
+        menu.addSeparator()
+        pane = Pane(run.id, index, image=run.image)
+        compare = menu.addAction("Compare with this step")
+        dress(compare, "square-split-horizontal")
+        compare.triggered.connect(lambda: self.session.comparison.start(pane))
+        if run.parent:
+            menu.addAction(self.parent_)
 
     def _tell(self) -> None:
         run = self.session.viewing.run
         for mode, action in self.modes.items():
             action.setChecked(mode == self.session.comparison.mode)
-        self.parent_.setEnabled(run is not None and run.parent in self.session.queue.runs)
+        self.parent_.setEnabled(run is not None and bool(run.parent))

@@ -18,6 +18,7 @@ from studio.core.geometry import Size
 from studio.core.recipe import Recipe
 from studio.core.request import Request
 from studio.core.wishes import Look
+from studio.models.toy import Toy
 from tests.engine.conftest import Bench
 
 RECIPE = Recipe(prompt="red", model="toy", size=Size(64, 48), steps=6, seed=3)
@@ -156,3 +157,16 @@ def test_a_files_name_says_its_form() -> None:
         assert form_of(Path(f"steps{info.suffix.upper()}")) == name
     with pytest.raises(BadInput, match=r"steps\.avi"):
         form_of(Path("steps.avi"))
+
+
+def test_a_quick_export_needs_no_model_and_has_the_pictures_size(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = ran(bench)
+    monkeypatch.setattr(Toy, "decode", None)
+    path = tmp_path / "quick"
+    exported(bench, Export(run, "frames", path, view="change", exact=False, caption=False))
+    frames = sorted(path.iterdir())
+    assert [frame.name for frame in frames] == [f"change_{i:03d}.png" for i in range(6)]
+    with Image.open(frames[0]) as image:
+        assert image.size == (64, 48)

@@ -377,3 +377,25 @@ def test_closing_waits_for_a_save_and_stays_if_it_fails(
     gate.set()
     qtbot.waitUntil(lambda: not window.isVisible())
     assert clerk.close(10)
+
+
+def test_a_steps_menu_compares_with_it(window: Window) -> None:
+    session = window.session
+    session.generate()
+    play(session, "run1")
+    session.select_step(3)
+    menu = window.steps.strip.menu(1)
+    action = next(action for action in menu.actions() if "Compare" in action.text())
+    action.trigger()
+    menu.deleteLater()
+    place = session.comparison.place
+    assert place is not None
+    assert (place.run, place.step) == ("run1", 1)
+    assert window.stage.compare_bar.isVisible()
+    window.actions_.escape()
+    assert not session.comparison.on
+    window.actions_.viewer.modes["side"].trigger()
+    assert (session.comparison.on, session.comparison.mode) == (True, "side")
+    window.actions_.viewer.next.trigger()
+    assert session.comparison.mode == "blink"
+    session.comparison.stop()
