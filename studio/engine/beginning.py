@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from threading import Lock
+from weakref import WeakKeyDictionary
 
 import torch
 
 from studio.core.errors import BadInput, StudioError
 from studio.core.events import Began, Sight
+from studio.core.geometry import Size
 from studio.core.picture import Picture
 from studio.core.recipe import Recipe
 from studio.core.request import Request
@@ -114,15 +116,19 @@ def quickly(wish: Begin, encodings: Encodings, catalogue: Catalogue) -> Began:
     return _began(wish, schedule, first, to_picture(x), "pixels")
 
 
+_small: WeakKeyDictionary[Picture, dict[int, Picture]] = WeakKeyDictionary()
+
+
 def small(picture: Picture, side: int) -> Picture:
-    """The picture in its own shape, no side longer than this."""
-    scale = min(1.0, side / max(picture.size.width, picture.size.height))
-    size = replace(
-        picture.size,
-        width=max(1, round(picture.size.width * scale)),
-        height=max(1, round(picture.size.height * scale)),
-    )
-    return fit(picture, size)
+    """The picture in its own shape, no side longer than this. Made once, for a slider's sake."""
+    made = _small.setdefault(picture, {})
+    if side not in made:
+        scale = min(1.0, side / max(picture.size.width, picture.size.height))
+        width, height = (
+            max(1, round(length * scale)) for length in (picture.size.width, picture.size.height)
+        )
+        made[side] = fit(picture, Size(width, height))
+    return made[side]
 
 
 def _inputs(request: Request) -> Inputs:

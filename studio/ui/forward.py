@@ -162,6 +162,7 @@ class ForwardView(QWidget):
         there = forwarding.picture is not None
         self.empty.setVisible(not there)
         self.columns.setVisible(there)
+        self.says.setVisible(there)
         for part in (self.play, self.slider, self.field, self.plot, self.shared):
             part.setEnabled(there)
         for control in (self.slider, self.field):

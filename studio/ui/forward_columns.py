@@ -35,6 +35,8 @@ TITLES = {
         "x in a straight line from the picture to the noise (Lipman et al. 2023)",
     ),
 }
+HEADINGS, NARROWEST = 204, 152
+"""Widths of the headings' column and, at least, of the others."""
 OWN_NOISE = "The same distribution as the jump, but other noise: look closely."
 SAME_NOISE = "The jump now takes the noise that the steps piled up: the same picture, to the pixel."
 
@@ -69,7 +71,9 @@ class Column:
         self.numbers = MathsLabel(f"forward_{process}_numbers", size=14)
         self.snr = QLabel()
         self.snr.setProperty("quiet", True)
-        self.snr.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        # All columns are of one width, whatever their numbers.
+        for line in (self.mixed, self.numbers, self.snr):
+            line.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         name(self.snr, f"forward_{process}_snr", f"{title}, signal to noise")
         head = QHBoxLayout()
         head.setSpacing(7)
@@ -80,6 +84,7 @@ class Column:
         for at, part in enumerate((self.jump, self.mixed, self.chain, self.numbers, self.snr), 1):
             grid.addWidget(part, at, number)
         grid.setColumnStretch(number, 1)
+        grid.setColumnMinimumWidth(number, NARROWEST)
 
     def show_noised(self, one: Noised, reached: int, t: int) -> None:
         walking = f"step {reached} of {t}" if reached != t else ""
@@ -112,7 +117,6 @@ class ForwardColumns(QWidget):
         self.grid.addWidget(
             _heading("Small steps", "forward_chain_formula", CHAIN, self.words), 3, 0
         )
-        self.grid.setColumnMinimumWidth(0, 196)
         self.grid.setRowStretch(1, 1)
         self.grid.setRowStretch(3, 1)
         self.columns = {
@@ -146,6 +150,7 @@ def _numbers(one: Noised) -> Node:
 
 def _heading(title: str, object_name: str, node: Node, words: QLabel) -> QWidget:
     made = QWidget()
+    made.setFixedWidth(HEADINGS)
     box = QVBoxLayout(made)
     box.setContentsMargins(0, 0, 6, 0)
     box.setSpacing(4)

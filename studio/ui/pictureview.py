@@ -49,7 +49,8 @@ class PictureView(QWidget):
             return
         scale = min(whole.width() / self._image.width(), whole.height() / self._image.height())
         width, height = self._image.width() * scale, self._image.height() * scale
-        place = QRectF((whole.width() - width) / 2, (whole.height() - height) / 2, width, height)
+        # At the bottom: next to what is written below it.
+        place = QRectF((whole.width() - width) / 2, whole.height() - height, width, height)
         shrinks = scale * self.devicePixelRatioF() < 1
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, shrinks)
         painter.drawImage(place, self._image)
