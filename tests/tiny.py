@@ -16,12 +16,17 @@ from diffusers import (
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
 
-def make_tiny(folder: Path, prediction_type: str = "epsilon", seed: int = 0) -> Path:
-    """Write a model of a few thousand weights to `folder`. Its pictures are 64×64."""
+def make_tiny(
+    folder: Path, prediction_type: str = "epsilon", seed: int = 0, in_channels: int = 4
+) -> Path:
+    """Write a model of a few thousand weights to `folder`. Its pictures are 64×64.
+
+    With 9 `in_channels` its network is one for inpainting.
+    """
     torch.manual_seed(seed)
     unet = UNet2DConditionModel(
         sample_size=16,
-        in_channels=4,
+        in_channels=in_channels,
         out_channels=4,
         block_out_channels=(16, 32),
         layers_per_block=1,

@@ -22,7 +22,7 @@ from studio.imaging.cropping import cut, cut_mask, fit, plan_crop
 from studio.imaging.extending import extended
 from studio.imaging.fills import filled
 from studio.library.library import Library
-from studio.models.family import Family
+from studio.models.family import Condition, Family, Inpainting
 
 
 @dataclass(frozen=True)
@@ -45,11 +45,19 @@ class Latents:
 
     `clean` [1, C, h, w] is kept outside the mask; `begin` [1 or batch, C, h, w] is what noise is
     added to at the start; `free` [1, 1, h, w], 0…1, is the mask (see `studio.diffusion.hold`).
+    `masked`, like `clean`, is for the network's own inpainting channels, if they are used.
     """
 
     clean: Tensor
     begin: Tensor
-    free: Tensor | None
+    free: Tensor | None = None
+    masked: Tensor | None = None
+
+    def aware(self, condition: Condition) -> Condition:
+        """The condition as a network is told it that may know of the mask."""
+        if self.masked is None or self.free is None:
+            return condition
+        return Inpainting(condition, (self.free >= 0.5).to(self.free.dtype), self.masked)
 
 
 def inputs_of(
@@ -105,6 +113,26 @@ def plan_of(
     recipe: Recipe, inputs: Inputs, parent: Trajectory | None, family: Family
 ) -> tuple[Plan | None, Size]:
     """Which part of the picture the model sees, and the size it works at."""
+    plan, size = _plan_and_size(recipe, inputs, parent, family)
+    if plan is not None:
+        plan = replace(plan, channels=_channels(recipe, family))
+    return plan, size
+
+
+def _channels(recipe: Recipe, family: Family) -> bool:
+    """Whether the network is told the mask."""
+    able = family.info.abilities.inpaint_channels
+    if recipe.inpaint_channels == "on" and not able:
+        raise BadInput(
+            f"{family.info.title} has no inpainting channels.",
+            "Set them to auto, or choose an inpainting model.",
+        )
+    return able and recipe.inpaint_channels != "off"
+
+
+def _plan_and_size(
+    recipe: Recipe, inputs: Inputs, parent: Trajectory | None, family: Family
+) -> tuple[Plan | None, Size]:
     abilities = family.info.abilities
     if parent is not None and parent.plan is not None:
         return replace(parent.plan, band=recipe.feather), parent.plan.working_size
@@ -137,7 +165,7 @@ def latents_of(
         return None
     if plan is None or inputs.mask is None:
         clean = family.encode(to_tensor(fit(inputs.source, size)).to(family.device))
-        return Latents(clean, clean, None)
+        return Latents(clean, clean)
     mask = cut_mask(inputs.mask, plan)
     if inputs.held is not None:
         clean = inputs.held.to(family.device)
@@ -148,7 +176,13 @@ def latents_of(
     begin = clean
     if recipe.fill == "noise":
         begin = torch.where(free > 0, noise(START, 1), clean)
-    return Latents(clean, begin, free)
+    masked = None
+    if plan.channels:
+        # The network learnt to fill grey: that, and not what is under the mask, is what it sees.
+        pixels = to_tensor(cut(inputs.source, plan)).to(family.device)
+        covered = torch.from_numpy(mask.pixels >= 128).to(family.device)
+        masked = family.encode(torch.where(covered, torch.zeros_like(pixels), pixels))
+    return Latents(clean, begin, free, masked)
 
 
 def _under(recipe: Recipe) -> str:

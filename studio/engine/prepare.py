@@ -72,7 +72,7 @@ def prepare(
     schedule = family.schedule(recipe, size)
     noise = noise_of(recipe, size, family)
     latents = latents_of(recipe, inputs, plan, size, family, noise)
-    predict = guided(family, recipe)
+    predict = guided(family, recipe, latents)
     if latents is not None and latents.free is not None:
         predict = hold(predict, latents.clean, latents.free)
     if parent is not None and request.fork is not None:
@@ -123,8 +123,10 @@ def first_state(recipe: Recipe, schedule: Schedule, noise: Noise, latents: Laten
     return State(first, x, ())
 
 
-def guided(family: Family, recipe: Recipe) -> Predict:
+def guided(family: Family, recipe: Recipe, latents: Latents | None = None) -> Predict:
     """The model under classifier-free guidance, one image of the batch at a time.
+
+    With `latents` of a fill, the model is told the mask if it can be.
 
     One at a time, since kernels round differently for other batch sizes, and image 3 of a batch
     has to be the same picture as that seed alone.
@@ -135,6 +137,8 @@ def guided(family: Family, recipe: Recipe) -> Predict:
     able = family.info.abilities.negative_prompt
     alone = recipe.guidance_scale == 1.0 or same or not able
     conditions = [positive] if alone else [family.condition(recipe.negative_prompt), positive]
+    if latents is not None:
+        conditions = [latents.aware(condition) for condition in conditions]
 
     def predict(x: Tensor, level: Level) -> Prediction:
         said = [one(image, level) for image in images(x)]

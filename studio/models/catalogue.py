@@ -144,6 +144,8 @@ def describe(folder: Path) -> ModelInfo:
         side = int(unet.get("sample_size") or 64) * factor
         multiple = factor * 2 ** (len(unet["block_out_channels"]) - 1)
         tokens = int(text.get("max_position_embeddings", 77))
+        latent = int(vae.get("latent_channels", 4))
+        inpaints = int(unet.get("in_channels", latent)) == 2 * latent + 1
     except (KeyError, TypeError, ValueError) as error:
         raise CannotLoad(f"The configuration in {folder} is damaged: {error}.") from error
     return ModelInfo(
@@ -156,6 +158,7 @@ def describe(folder: Path) -> ModelInfo:
             multiple=multiple,
             default_guidance=7.0 if side >= 256 else 4.0,
             max_tokens=tokens,
+            inpaint_channels=inpaints,
         ),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import torch
@@ -17,6 +18,20 @@ from studio.models.preview import LinearPreview
 
 Condition = Any
 """What a family's text encoders make of one prompt. Opaque outside the family."""
+
+
+@dataclass(frozen=True)
+class Inpainting:
+    """A condition together with the region that is to be filled.
+
+    For families with `abilities.inpaint_channels`, in the place of any condition. `free`
+    [1, 1, h, w] is 1 where something is to be made and 0 elsewhere; `masked` [1, C, h, w] are
+    the latents of the picture with that region grey.
+    """
+
+    condition: Condition
+    free: Tensor
+    masked: Tensor
 
 
 class Family(Protocol):

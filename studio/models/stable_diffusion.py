@@ -27,6 +27,7 @@ from studio.diffusion.levels import Level
 from studio.diffusion.prediction import to_x0
 from studio.diffusion.schedule import Schedule, ScheduleConfig, make_schedule
 from studio.models.emphasis import Part, emphasize, parts
+from studio.models.family import Condition, Inpainting
 from studio.models.preview import fit_preview
 
 PREVIEW_SIDE = 128
@@ -54,6 +55,7 @@ class StableDiffusion:
         self._dtype: torch.dtype = unet.dtype
         self._factor = 2 ** (len(vae.config.block_out_channels) - 1)
         self._conditions: dict[str, Tensor] = {}
+        self._grey: Tensor | None = None
         self.preview = fit_preview(self.encode, self.decode, PREVIEW_SIDE)
 
     def schedule(self, recipe: Recipe, size: Size) -> Schedule:
@@ -99,15 +101,30 @@ class StableDiffusion:
         return emphasize(encoded, torch.tensor(weights, device=self.device))
 
     @torch.inference_mode()
-    def predict(self, x: Tensor, level: Level, conditions: Sequence[Tensor]) -> tuple[Tensor, ...]:
+    def predict(
+        self, x: Tensor, level: Level, conditions: Sequence[Condition]
+    ) -> tuple[Tensor, ...]:
+        texts = [c.condition if isinstance(c, Inpainting) else c for c in conditions]
         output = self._unet(
-            x.to(self._dtype).expand(len(conditions), -1, -1, -1),
+            self._seen(x, conditions[0]).to(self._dtype).expand(len(texts), -1, -1, -1),
             torch.tensor(level.timestep, device=self.device, dtype=torch.float32),
-            encoder_hidden_states=torch.cat(list(conditions)),
+            encoder_hidden_states=torch.cat(texts),
             return_dict=False,
         )[0].float()
         kind = self._schedule_config.prediction_type
         return tuple(to_x0(kind, output[i : i + 1], x, level) for i in range(len(conditions)))
+
+    def _seen(self, x: Tensor, condition: Condition) -> Tensor:
+        """What the network is shown: for one with inpainting channels x, the mask and the rest of
+        the picture. Without a region all of a grey picture is to be made."""
+        if not self.info.abilities.inpaint_channels:
+            return x
+        if isinstance(condition, Inpainting):
+            return torch.cat([x, condition.free, condition.masked], dim=1)
+        size = (1, 3, x.shape[2] * self._factor, x.shape[3] * self._factor)
+        if self._grey is None or self._grey.shape[2:] != x.shape[2:]:
+            self._grey = self.encode(torch.zeros(size))
+        return torch.cat([x, torch.ones_like(x[:, :1]), self._grey], dim=1)
 
     @torch.inference_mode()
     def encode(self, pixels: Tensor) -> Tensor:
@@ -169,11 +186,13 @@ def load_stable_diffusion(
             f"The model {info.name} in {folder} cannot be loaded: {_first_line(error)}",
             "It may be incomplete or damaged: put the files there again.",
         ) from error
-    if unet.config.in_channels != vae.config.latent_channels:
+    latent = int(vae.config.latent_channels)
+    inpaints = info.abilities.inpaint_channels
+    if unet.config.in_channels != (2 * latent + 1 if inpaints else latent):
         raise CannotLoad(
             f"The network of {info.name} takes {unet.config.in_channels} channels and its "
             f"autoencoder makes {vae.config.latent_channels}.",
-            "Inpainting networks with extra channels cannot be used yet; choose another model.",
+            "Networks with other extra channels cannot be used yet; choose another model.",
         )
     for network in (unet, vae, text_encoder):
         network.requires_grad_(False).eval().to(device)

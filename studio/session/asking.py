@@ -55,6 +55,12 @@ def hindrance(session: Session) -> BadInput | None:
                 f"{model.title} cannot start from a picture.",
                 "Close the picture, or choose another model.",
             )
+        told = recipe.inpaint_channels == "on"
+        if model and session.action == "fill" and told and not model.abilities.inpaint_channels:
+            raise BadInput(
+                f"{model.title} has no inpainting channels.",
+                "Set them to auto, or choose an inpainting model.",
+            )
     except BadInput as error:
         return error
     return None

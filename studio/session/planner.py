@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from psygnal import Signal
@@ -30,7 +31,7 @@ class Planner:
         desk.document.mask_changed.connect(self._outdate)
         desk.document.picture_changed.connect(self._outdate)
         desk.framing.changed.connect(self._outdate)
-        for name in ("feather", "context", "model"):
+        for name in ("feather", "context", "inpaint_channels", "model"):
             getattr(settings.events, name).connect(self._outdate)
         session.models_changed.connect(self._outdate)
 
@@ -63,7 +64,8 @@ class Planner:
         if region.empty:
             return NOWHERE, None
         abilities, settings = model.abilities, session.settings
-        return region, plan_region(
+        told = abilities.inpaint_channels and settings.inpaint_channels != "off"
+        plan = plan_region(
             framing.size,
             region,
             abilities.native_size,
@@ -72,6 +74,7 @@ class Planner:
             settings.feather,
             framing.box,
         )
+        return region, replace(plan, channels=told)
 
 
 def _moved(box: Box, margins: Margins) -> Box:

@@ -144,9 +144,11 @@ class FillBox(QFrame):
             self.session.desk.framing.box = box
 
     def _show(self) -> None:
-        model = self.session.model
+        model, settings = self.session.model, self.session.settings
         self.setVisible(self.session.action == "fill")
-        self.channels_row.setVisible(bool(model and model.abilities.inpaint_channels))
+        able = bool(model and model.abilities.inpaint_channels)
+        # What a model that has none cannot do must be seen, to be set right.
+        self.channels_row.setVisible(able or settings.inpaint_channels == "on")
         words = bool(self.session.settings.prompt.strip())
         self.strength.setVisible(words)
         self.continues.setVisible(not words)

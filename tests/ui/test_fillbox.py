@@ -5,7 +5,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from studio.core.events import Catalogued
-from studio.core.geometry import Box, Size
+from studio.core.geometry import Box, Margins, Size
 from studio.core.model_info import Abilities, ModelInfo
 from studio.core.picture import Mask
 from studio.ui.fillbox import FillBox
@@ -77,6 +77,18 @@ def test_the_box_can_be_typed_and_made_automatic_again(box: FillBox) -> None:
 
 def test_channels_are_offered_by_networks_that_have_them(box: FillBox) -> None:
     assert box.channels_row.isHidden()
+    box.session.settings.inpaint_channels = "on"
+    assert not box.channels_row.isHidden()
+    assert "no inpainting channels" in str(box.session.why_not)
+    box.session.settings.inpaint_channels = "auto"
     able = ModelInfo("able", "Able", "sd", None, Abilities(Size(64, 64), 8, inpaint_channels=True))
     box.session.receive(Catalogued((able,)))
     assert not box.channels_row.isHidden()
+    box.session.settings.model = "able"
+    assert not box.channels_row.isHidden()
+    assert "told the mask" in box.plan.text()
+
+
+def test_what_is_added_is_said(box: FillBox) -> None:
+    box.session.desk.framing.margins = Margins(20, 0, 20, 0)
+    assert "What is added is made anew" in box.plan.text()
