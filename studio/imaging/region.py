@@ -62,11 +62,11 @@ def combined(mask: Pixels, painted: Box, region: Region, how: Combine) -> Region
 def extent(mask: Pixels, within: Box) -> Box:
     """The smallest box around everything painted at all in `within`; empty if nothing is."""
     part = _at(mask, within)
-    rows = np.flatnonzero(part.any(axis=1))
+    rows = np.flatnonzero(part.max(axis=1, initial=0))
     if not rows.size:
         return NOWHERE
     top, bottom = int(rows[0]), int(rows[-1]) + 1
-    columns = np.flatnonzero(part[top:bottom].any(axis=0))
+    columns = np.flatnonzero(part[top:bottom].max(axis=0, initial=0))
     return Box.between(
         within.x + int(columns[0]),
         within.y + top,

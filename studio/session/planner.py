@@ -20,7 +20,8 @@ class Planner:
     """Works out, when asked, what the engine will; costs nothing while nobody asks."""
 
     changed = Signal()
-    """The plan may be another. Told once until `plan` is looked at: a stroke does not repeat it."""
+    """The plan may be another. Told once until `plan` is looked at, and of a stroke when it ends:
+    working it out at every touch of the brush would hold up the brush."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -28,7 +29,9 @@ class Planner:
         self._plan: Plan | None = None
         self._region = NOWHERE
         desk, settings = session.desk, session.settings
+        self._untold = False
         desk.document.mask_changed.connect(self._outdate)
+        desk.document.history_changed.connect(self._tell)
         desk.document.picture_changed.connect(self._outdate)
         desk.framing.changed.connect(self._outdate)
         for name in ("feather", "context", "inpaint_channels", "model"):
@@ -50,7 +53,13 @@ class Planner:
 
     def _outdate(self, *_: object) -> None:
         if not self._stale:
-            self._stale = True
+            self._stale = self._untold = True
+            if not self._session.document.painting:
+                self._tell()
+
+    def _tell(self) -> None:
+        if self._untold:
+            self._untold = False
             self.changed.emit()
 
     def _made(self) -> tuple[Box, Plan | None]:

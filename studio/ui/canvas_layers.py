@@ -16,7 +16,7 @@ from studio.core.picture import Picture, Pixels
 from studio.ui.canvas_mips import Pyramid, best_level, enlarged, enlargement, premultiplied
 from studio.ui.pixels import alpha_image, screen_image
 
-_MARGIN = 256
+_MARGIN = 128
 """Pixels beyond the visible part that are made ready too, for panning."""
 AT_ONCE = 32_000_000
 """A picture of no more pixels is drawn well at once: that takes less than a frame or two."""

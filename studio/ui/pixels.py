@@ -43,15 +43,23 @@ def from_qimage(image: QImage) -> Picture:
 
 
 def screen_image(pixels: Pixels) -> QImage:
-    """H×W×3, or H×W×4 with premultiplied alpha, in the format that is quickest to draw."""
-    pixels = np.ascontiguousarray(pixels)
+    """H×W×3, or H×W×4 with premultiplied alpha, in the format that is quickest to draw.
+
+    A part of a larger array is read where it lies, without a copy.
+    """
     height, width, channels = pixels.shape
+    if pixels.strides[1:] != (channels, 1) or pixels.strides[0] <= 0:
+        pixels = np.ascontiguousarray(pixels)
     if channels == 4:
         kind = QImage.Format.Format_RGBA8888_Premultiplied
         target = QImage.Format.Format_ARGB32_Premultiplied
     else:
         kind, target = QImage.Format.Format_RGB888, QImage.Format.Format_RGB32
-    return QImage(pixels.data, width, height, pixels.strides[0], kind).convertToFormat(target)
+    line = pixels.strides[0]
+    run = np.lib.stride_tricks.as_strided(
+        pixels, ((height - 1) * line + width * channels,), (1,), writeable=False
+    )
+    return QImage(run.data, width, height, line, kind).convertToFormat(target)
 
 
 def alpha_image(mask: Pixels) -> QImage:

@@ -62,7 +62,10 @@ class PlanOverlay(Overlay):
         return self._plan
 
     def refresh(self) -> None:
-        """Look up the plan and draw what has changed."""
+        """Look up the plan and draw what has changed; not in the middle of a stroke."""
+        if self.session.document.painting:
+            self._timer.start()
+            return
         self._timer.stop()
         viewing, desk = self.session.viewing, self.session.desk
         run, shown = viewing.run, viewing.shown
@@ -89,7 +92,13 @@ class PlanOverlay(Overlay):
         self._area = region.grow(self._plan.band).intersect(self._plan.box)
         mask = self.session.document.live_mask
         inner = Box.of(picture.size), self._margins
-        self._band = alpha_image(band(mask, inner, self._area, self._plan.band))
+        share = alpha_image(band(mask, inner, self._area, self._plan.band))
+        self._band = QImage(share.size(), QImage.Format.Format_ARGB32_Premultiplied)
+        self._band.fill(BAND)
+        brush = QPainter(self._band)
+        brush.setCompositionMode(QPainter.CompositionMode.CompositionMode_DestinationIn)
+        brush.drawImage(0, 0, share)
+        brush.end()
 
     # Looks
 
@@ -118,15 +127,9 @@ class PlanOverlay(Overlay):
 
     def _paint_band(self, painter: QPainter, view: View) -> None:
         assert self._band is not None
-        tinted = QImage(self._band.size(), QImage.Format.Format_ARGB32_Premultiplied)
-        tinted.fill(BAND)
-        brush = QPainter(tinted)
-        brush.setCompositionMode(QPainter.CompositionMode.CompositionMode_DestinationIn)
-        brush.drawImage(0, 0, self._band)
-        brush.end()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, True)
         painter.setOpacity(BAND_OPACITY)
-        painter.drawImage(placed(self._area, self._margins, view), tinted)
+        painter.drawImage(placed(self._area, self._margins, view), self._band)
         painter.setOpacity(1.0)
 
     # Hands
