@@ -66,6 +66,13 @@ class Document(Sheet):
         """What undo and redo hold in memory."""
         return self._history.bytes
 
+    def tidy(self) -> bool:
+        """Make a little of what undo keeps smaller, in an idle moment; whether there may be more.
+
+        It is made smaller in any case before anything is forgotten.
+        """
+        return self._history.tidy()
+
     # Pictures
 
     def open(self, picture: Picture, name: str) -> None:
@@ -220,7 +227,7 @@ class Document(Sheet):
             return
         target[...] = painted
         painting.changed = True
-        self.mask_touched(box)
+        self.mask_touched(box, only_added=not painting.stroke.brush.erase)
 
     def end_stroke(self) -> None:
         """The stroke so far becomes one step to undo; nothing if it changed nothing."""

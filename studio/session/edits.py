@@ -21,6 +21,9 @@ class MaskEdit:
     def bytes(self) -> int:
         return self.kept.bytes
 
+    def pack(self, most: int) -> bool:
+        return self.kept.pack(most)
+
     def swap(self) -> None:
         mask, picture = self.sheet.ready_mask(), self.sheet.picture
         assert picture is not None
@@ -39,6 +42,9 @@ class Everything:
     def bytes(self) -> int:
         picture, _, mask = self._state
         return (picture.pixels.nbytes if picture else 0) + (mask.nbytes if mask is not None else 0)
+
+    def pack(self, most: int) -> bool:
+        return False
 
     def swap(self) -> None:
         sheet, state = self.sheet, self._state
@@ -62,6 +68,9 @@ class Patch:
     @property
     def bytes(self) -> int:
         return self._kept.bytes + (self._mask.nbytes if self._mask is not None else 0)
+
+    def pack(self, most: int) -> bool:
+        return False  # photos hardly get smaller
 
     def swap(self) -> None:
         sheet, now = self.sheet, self.sheet.picture

@@ -30,6 +30,8 @@ class Sheet:
         """Holds all of the mask that is set: to look for it in the whole of a photo takes long."""
         self._painted: Box | None = NOWHERE
         """The smallest such box; None when that has to be looked up again."""
+        self._added = NOWHERE
+        """Where something was set, and nothing taken off, since `_painted` was known."""
         self._has_mask: bool | None = False
         self._witness = 0, 0
         """Row and column of a pixel that was set when last looked for."""
@@ -43,10 +45,14 @@ class Sheet:
     @property
     def painted(self) -> Box:
         """The smallest box around all of the mask that is set; empty if nothing is."""
-        if self._painted is None or self.mask_pixels is None:
-            mask = self.mask_pixels
-            self._painted = NOWHERE if mask is None else extent(mask, self._reach)
-            self._reach = self._painted
+        mask = self.mask_pixels
+        if mask is None:
+            return NOWHERE
+        if self._painted is None:
+            self._painted = extent(mask, self._reach)
+        elif not self._added.empty:
+            self._painted = self._painted.union(extent(mask, self._added))
+        self._reach, self._added = self._painted, NOWHERE
         return self._painted
 
     @property
@@ -81,16 +87,20 @@ class Sheet:
             self.mask_pixels, self._snapshot = mask, None
             self._reach = NOWHERE if mask is None else _whole(mask)
             self._painted = self._has_mask = None
-            self._witness = 0, 0
+            self._witness, self._added = (0, 0), NOWHERE
         if shown:
             self.picture_changed.emit()
         if masked and picture is not None and (had_mask or self.has_mask):
             self.mask_changed.emit(Box.of(picture.size))
 
-    def mask_touched(self, box: Box) -> None:
-        """The mask's pixels in `box` have been written to."""
+    def mask_touched(self, box: Box, only_added: bool = False) -> None:
+        """The mask's pixels in `box` have been written to; with `only_added` none is less now."""
         assert self.mask_pixels is not None
-        self._snapshot = self._painted = None
+        self._snapshot = None
+        if only_added:
+            self._added = self._added.union(box)
+        else:
+            self._painted = None
         # something set in the box settles it; anything else is looked up when asked for
         if self.mask_pixels[box.rows, box.columns].max(initial=0):
             self._reach = self._reach.union(box)
@@ -120,7 +130,7 @@ class Sheet:
             # zeros, unlike full, takes no memory and no time until it is painted on
             size = self.picture.size
             self.mask_pixels = np.zeros((size.height, size.width), np.uint8)
-            self._reach = self._painted = NOWHERE
+            self._reach = self._painted = self._added = NOWHERE
             self._has_mask, self._witness = False, (0, 0)
         return self.mask_pixels
 

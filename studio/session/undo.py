@@ -7,10 +7,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
+import numpy as np
+
 from studio.core.geometry import Box
 from studio.core.picture import Pixels
 
 TILE = 128
+_AT_ONCE = 32
+"""Tiles that are packed at once: a few milliseconds."""
+_NEAR = 3
+"""Steps on both sides of now that `tidy` leaves quick to undo and redo."""
 
 
 class Edit(Protocol):
@@ -22,12 +28,21 @@ class Edit(Protocol):
 
     def swap(self) -> None: ...
 
+    def pack(self, most: int) -> bool:
+        """Make at most so many tiles smaller; whether there were any to make smaller."""
+        ...
+
 
 @dataclass
 class Tiles:
-    """Squares of an H×W or H×W×C uint8 array, kept as they were when `keep` first saw them."""
+    """Squares of an H×W or H×W×C uint8 array, kept as they were when `keep` first saw them.
+
+    Quick to keep and to put back; `pack` makes them small, when there is time for that.
+    """
 
     _kept: dict[tuple[int, int], int | bytes | Pixels] = field(default_factory=dict)
+    _loose: list[tuple[int, int]] = field(default_factory=list)
+    """Those that `pack` can make smaller."""
     _fresh: bool = True
     """Whether anything was kept since `bytes` was last counted."""
     _bytes: int = 0
@@ -52,19 +67,38 @@ class Tiles:
         for key in tiles(box):
             if key not in self._kept:
                 tile = _tile(pixels, key)
-                self._kept[key] = _pack(tile)
-                self._fresh = True
+                self._store(key, tile)
                 x, y = key[0] * TILE, key[1] * TILE
                 new.append(Box(x, y, tile.shape[1], tile.shape[0]))
         return new
 
     def swap(self, pixels: Pixels) -> None:
         """Put the kept tiles back into `pixels` and keep what they replace."""
-        for key, packed in self._kept.items():
+        self._loose.clear()
+        for key, kept in self._kept.items():
             target = _tile(pixels, key)
-            now = _pack(target)
-            _unpack(packed, target)
-            self._kept[key] = now
+            self._store(key, target)
+            _unpack(kept, target)
+
+    def pack(self, most: int) -> bool:
+        """Deflate at most so many tiles of a mask; whether there were any left to deflate."""
+        some, self._loose = self._loose[:most], self._loose[most:]
+        for key in some:
+            kept = self._kept[key]
+            if isinstance(kept, np.ndarray):
+                self._kept[key] = _deflated(kept)
+                self._fresh = True
+        return bool(some)
+
+    def _store(self, key: tuple[int, int], tile: Pixels) -> None:
+        """One number if the tile is even; else a copy, which for a mask can be packed later."""
+        first = int(tile.flat[0])
+        if tile.min() == first and tile.max() == first:
+            self._kept[key] = first
+        else:
+            self._kept[key] = tile.copy()
+            if tile.ndim == 2:
+                self._loose.append(key)
         self._fresh = True
 
 
@@ -104,6 +138,11 @@ class History:
     def redo(self) -> Edit | None:
         return self._move(self._undone, self._done)
 
+    def tidy(self) -> bool:
+        """Pack a little of what is farthest from now, a few milliseconds' work; whether there may
+        be more. What is nearest is left as it is, to be undone at once."""
+        return any(edit.pack(_AT_ONCE) for edit in self._far_first(_NEAR))
+
     def forget_redo(self) -> None:
         self._undone.clear()
 
@@ -117,10 +156,19 @@ class History:
         return edit
 
     def _trim(self) -> None:
+        """Within the budget: packed first, and forgotten only if that is not enough."""
         total = self.bytes
+        for edit in self._far_first(1):
+            while total > self.budget and edit.pack(_AT_ONCE):
+                total = self.bytes
         for edits in (self._done, self._undone):
             while total > self.budget and len(edits) > 1:
                 total -= edits.pop(0).bytes
+
+    def _far_first(self, spared: int) -> Iterator[Edit]:
+        """Every step but the nearest few on both sides of now."""
+        for edits in (self._done, self._undone):
+            yield from edits[: max(0, len(edits) - spared)]
 
 
 def tiles(box: Box) -> Iterator[tuple[int, int]]:
@@ -157,16 +205,10 @@ def _tile(pixels: Pixels, key: tuple[int, int]) -> Pixels:
     return pixels[y : y + TILE, x : x + TILE]
 
 
-def _pack(tile: Pixels) -> int | bytes | Pixels:
-    """One number if the tile is even; masks, mostly even, deflated; pictures as they are."""
-    first = int(tile.flat[0])
-    if tile.min() == first and tile.max() == first:
-        return first
-    if tile.ndim == 2:
-        # no checksum and fixed codes: nearly twice as quick, and masks are mostly runs anyway
-        deflate = zlib.compressobj(1, zlib.DEFLATED, -zlib.MAX_WBITS, 9, zlib.Z_FIXED)
-        return deflate.compress(tile.tobytes()) + deflate.flush()
-    return tile.copy()
+def _deflated(tile: Pixels) -> bytes:
+    # no checksum and fixed codes: nearly twice as quick, and masks are mostly runs anyway
+    deflate = zlib.compressobj(1, zlib.DEFLATED, -zlib.MAX_WBITS, 9, zlib.Z_FIXED)
+    return deflate.compress(tile.tobytes()) + deflate.flush()
 
 
 def _unpack(packed: int | bytes | Pixels, target: Pixels) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QWidget
 
@@ -19,6 +19,9 @@ from studio.ui.canvas_shapes import Shape
 from studio.ui.canvas_strokes import Strokes
 from studio.ui.canvas_view import View
 from studio.ui.canvas_wand import Wand
+
+_IDLE, _BETWEEN = 300, 15
+"""Milliseconds after the last change, and between one bit of tidying and the next."""
 
 
 class CanvasHands(CanvasDrops):
@@ -49,6 +52,10 @@ class CanvasHands(CanvasDrops):
         self._over: Qt.CursorShape | None = None
         """The cursor of the overlay under the pointer; None while the tool has the pointer."""
         super().__init__(document, parent)
+        self._idle = QTimer(self)
+        self._idle.setSingleShot(True)
+        self._idle.timeout.connect(self._tidy)
+        watch(document.history_changed, self, self._tidy_soon)
         watch(document.picture_changed, self, self._tools_follow)
         watch(pen.events, self, self._tool_changed)
         self.zoom_changed.connect(self._set_cursor)
@@ -158,6 +165,14 @@ class CanvasHands(CanvasDrops):
         gesture = self._gesture
         if gesture is not None and gesture.touch is not None:
             gesture.touch = replace(gesture.touch, view=view)
+
+    def _tidy_soon(self) -> None:
+        self._idle.start(_IDLE)
+
+    def _tidy(self) -> None:
+        """What undo keeps is made small while the hands rest, a little at a time."""
+        if self.busy or self.document.tidy():
+            self._idle.start(_BETWEEN)
 
     def _redraw(self, area: QRectF) -> None:
         """Paint these device pixels again."""

@@ -419,3 +419,40 @@ def test_a_copy_of_the_mask_is_made_only_when_it_is_asked_for():
     assert document.mask is document.mask_copy
     stroke(document, (60, 50))
     assert document.mask_copy is None
+
+
+def test_what_undo_keeps_gets_smaller_when_there_is_time_and_is_still_exact():
+    document = opened(900, 700)
+    states = [mask_bytes(document)]
+    for number in range(8):
+        brush = Brush(90, 0.0, erase=number % 3 == 2)
+        stroke(document, (100 + 80 * number, 100), (150, 600), brush=brush)
+        states.append(mask_bytes(document))
+    loose, turns = document.undo_bytes, 0
+    while document.tidy():
+        turns += 1
+    assert turns > 3
+    assert document.undo_bytes < loose * 0.7
+    for state in states[-2::-1]:
+        document.undo()
+        assert mask_bytes(document) == state
+        document.tidy()
+    for state in states[1:]:
+        document.redo()
+        assert mask_bytes(document) == state
+
+
+def test_steps_are_packed_before_any_is_forgotten():
+    document = Document(undo_budget=1_500_000)
+    document.open(picture(900, 700), "photo")
+    for number in range(12):
+        stroke(document, (100 + 60 * number, 100), (150, 600), brush=Brush(60, 0.3))
+        assert document.undo_bytes <= 1_500_000
+    loose = Document(undo_budget=10**9)
+    loose.open(picture(900, 700), "photo")
+    for number in range(12):
+        stroke(loose, (100 + 60 * number, 100), (150, 600), brush=Brush(60, 0.3))
+    assert loose.undo_bytes > 2_000_000
+    for _ in range(12):
+        document.undo()
+    assert not document.has_mask
