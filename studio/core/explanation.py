@@ -22,12 +22,18 @@ class Place:
 class Check:
     """The formula, computed for the whole tensor, against what is stored.
 
-    `worst` is the largest difference of any value. `exact` is False where what goes in was
-    rounded when it was kept (half precision).
+    `worst` is the largest difference of any value, `size` the stored tensor's largest value.
+    `exact` is False where what goes in was rounded when it was kept (half precision).
     """
 
     worst: float
+    size: float
     exact: bool = True
+
+    @property
+    def agrees(self) -> bool:
+        """Whether rounding explains the difference."""
+        return self.worst <= (1e-4 if self.exact else 5e-2) * max(1.0, self.size)
 
 
 @dataclass(frozen=True)
@@ -132,6 +138,9 @@ def as_latex(explanation: Explanation) -> str:
 
 def check_text(check: Check) -> str:
     """How well a formula and the stored tensor agree."""
+    if not check.agrees:
+        size = figures(check.worst, 3)
+        return f"The stored tensor differs by up to {size}: something else took part in this step."
     if check.worst == 0:
         return "The stored tensor is the same everywhere."
     size = figures(check.worst, 3)

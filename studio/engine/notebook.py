@@ -83,5 +83,6 @@ class Notebook:
         self, left: Symbol, right: Term, note: str = "", own: bool = False, exact: bool = True
     ) -> Formula:
         """A formula for a tensor that is stored, with how well it comes out."""
-        worst = float((self.value(right) - self.tensors[left.key]).abs().max())
-        return Formula(left, right, note, own, Check(worst, exact))
+        kept = self.tensors[left.key]
+        worst = float((self.value(right) - kept).abs().max())
+        return Formula(left, right, note, own, Check(worst, float(kept.abs().max()), exact))

@@ -191,7 +191,8 @@ class ExplainPage(QWidget):
         elif numbers:
             self._boxes(lines(formula.numbers(), self._ink, room, INDENT), left)
         if formula.check and self.mode != "symbols":
-            self._text(f"✓  {check_text(formula.check)}", 0.85, muted=True, left=PAD)
+            mark = "✓" if formula.check.agrees else "≠"
+            self._text(f"{mark}  {check_text(formula.check)}", 0.85, muted=True, left=PAD)
 
     def _letters(self, formula: Formula, room: float) -> list[Box]:
         """The formula's symbols: the same at most steps, so they are set once."""

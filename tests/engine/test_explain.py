@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -118,6 +119,7 @@ def check(explanation: Explanation) -> None:
         exact = formula.check is None or formula.check.exact
         if exact:
             assert result == formula.left.value or close(result, formula.left.value, size), formula
+        assert formula.check is None or formula.check.agrees, formula
         if formula.check and formula.check.exact:
             assert formula.check.worst < 5e-5 * max(1.0, size), formula
     assert_stored_is_reached(explanation)
@@ -321,3 +323,13 @@ def test_it_says_where_the_next_step_takes_another_level_for_this_ones_end() -> 
     assert "which the next step takes for" in run.explain(2).sections[0].words
     assert "takes for" not in Run("euler", 7).explain(2).sections[0].words
     assert "takes for" not in run.explain(6).sections[0].words
+
+
+def test_a_step_that_something_else_took_part_in_is_not_said_to_agree() -> None:
+    run = Run("ddim", 5)
+    step = run.kept.steps[2]
+    run.kept.steps[2] = replace(step, after=replace(step.after, x=step.after.x + 0.01))
+    explanation = run.explain(2)
+    (check,) = [f.check for f in explanation.formulas() if f.check]
+    assert not check.agrees
+    assert "differs by up to 0.010" in as_text(explanation)
