@@ -22,7 +22,7 @@ from studio.engine.archive import Archive
 from studio.engine.beginning import Encodings, exactly, quickly, starting_point
 from studio.engine.generate import generate
 from studio.engine.pixels import to_picture
-from studio.models.catalogue import Catalogue
+from studio.models.catalogue import Catalogue, describe
 from studio.models.family import Family
 from studio.models.loading import load
 from studio.models.predicts import predicts, schedule_of
@@ -48,9 +48,9 @@ def name(bench: Bench, tiny_folder: Path) -> str:
     return bench.catalogue.add(tiny_folder).name
 
 
-@pytest.fixture
-def family(bench: Bench, name: str) -> Family:
-    info = bench.catalogue.find(name)
+@pytest.fixture(scope="module")
+def family(tiny_folder: Path) -> Family:
+    info = replace(describe(tiny_folder), name=tiny_folder.name)
     return load(info, torch.device("cpu"), torch.float32, lambda part: None)
 
 
@@ -84,7 +84,7 @@ def test_it_is_the_very_sample_of_the_runs_first_step(
 
 
 def test_at_once_it_is_seen_by_pixels_and_once_encoded_by_its_latents(
-    bench: Bench, family: Family
+    bench: Bench, name: str, family: Family
 ) -> None:
     source, encodings = photo(), Encodings()
     request = Request(replace(RECIPE, model=family.info.name, strength=0.6), source=source)
@@ -104,8 +104,9 @@ def test_at_once_it_is_seen_by_pixels_and_once_encoded_by_its_latents(
 
 @pytest.mark.parametrize("sampler", sorted(SAMPLERS))
 def test_the_schedule_without_the_model_is_the_models(
-    bench: Bench, family: Family, sampler: str
+    bench: Bench, name: str, family: Family, sampler: str
 ) -> None:
+    assert name == family.info.name
     for info_name in (family.info.name, "toy", "starter"):
         info = bench.catalogue.find(info_name)
         loaded = family if info_name == family.info.name else None
