@@ -6,14 +6,16 @@ steps, so B follows A by noise level: step 20 of 50 is not the end of a run of 2
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from psygnal import Signal
 
 from studio.core.wishes import GUIDED, View
 from studio.session.alignment import alignment_hint, alignment_text, nearest
 from studio.session.captions import view_text
-from studio.session.panes import RATES, Mode, Pane, Side, Still
+from studio.session.panes import MODES, RATES, Mode, Pane, Side, Still
 from studio.session.queue import Queue
 from studio.session.runs import RunView
 from studio.session.sights import Sights, Spot
@@ -139,6 +141,18 @@ class Comparison:
         """Changes a second when blinking, at most the fastest of `RATES`."""
         self.rate = min(max(rate, RATES[0]), RATES[-1])
         self.changed.emit()
+
+    def to_json(self) -> dict[str, Any]:
+        """How it is compared, for `from_json` at the next start."""
+        return {"mode": self.mode, "rate": self.rate}
+
+    def from_json(self, data: Mapping[str, Any]) -> None:
+        """Compare as before; what is missing or damaged is left as it is."""
+        for mode, _, _ in MODES:
+            if data.get("mode") == mode:
+                self.set_mode(mode)
+        if data.get("rate") in RATES:
+            self.set_rate(float(data["rate"]))
 
     # What is seen
 

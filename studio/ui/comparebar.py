@@ -15,14 +15,14 @@ from studio.session.panes import MODES, RATES, Mode, Pane, Still
 from studio.session.runs import RunView
 from studio.session.session import Session
 from studio.ui.bind import watch
-from studio.ui.controls import button, label, name, whole_field
+from studio.ui.controls import ElidedLabel, button, name, whole_field
 from studio.ui.icons import dress, true_icon
 from studio.ui.pixels import to_qimage
 
 ICONS: dict[Mode, str] = {"wipe": "square-split-horizontal", "side": "columns-2", "blink": "layers"}
 SHOWN = 12
 """Runs in the menu of what to compare with."""
-WORDS = 34
+WORDS = 26
 
 
 class CompareBar(QFrame):
@@ -55,6 +55,7 @@ class CompareBar(QFrame):
         dress(self.other, "chevron-down")
         name(self.other, "compare_other", "Compare with", "What it is compared with: B")
         menu = QMenu(self.other)
+        menu.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         menu.aboutToShow.connect(self._fill)
         self.other.setMenu(menu)
         self.view = QComboBox()
@@ -76,10 +77,8 @@ class CompareBar(QFrame):
         self.step.valueChanged.connect(comparison.go)
         self.swap = button("arrow-left-right", "compare_swap", "Swap A and B")
         self.swap.clicked.connect(comparison.swap)
-        self.pin = button("pin", "compare_pin", "Keep A as B", "Keep what A shows now as B")
-        self.pin.clicked.connect(comparison.pin)
-        self.words = label("", "quiet")
-        self.words.setWordWrap(True)
+        self.words = ElidedLabel()
+        self.words.setProperty("quiet", True)
         name(self.words, "compare_words", "How the steps go together")
         self.close_button = button("x", "compare_close", "Stop comparing", "Stop comparing (C)")
         self.close_button.clicked.connect(comparison.stop)
@@ -88,8 +87,7 @@ class CompareBar(QFrame):
         row.setSpacing(4)
         for part in (*self.modes.values(), self.rate, self.other, self.view, self.link, self.step):
             row.addWidget(part)
-        for part in (self.pin, self.swap):
-            row.addWidget(part)
+        row.addWidget(self.swap)
         row.addSpacing(6)
         row.addWidget(self.words, 1)
         row.addWidget(self.close_button)
@@ -134,7 +132,7 @@ class CompareBar(QFrame):
         self.swap.setEnabled(comparison.can_swap)
         gone = stepped and run is None
         self.words.setText("That run is no longer here." if gone else comparison.alignment)
-        self.words.setToolTip(comparison.hint)
+        self.words.setToolTip(f"{comparison.alignment}\n{comparison.hint}".strip())
         self.setAccessibleDescription(f"{comparison.alignment} {comparison.hint}".strip())
 
     def _title(self, other: Pane | Still | None) -> str:
@@ -151,6 +149,9 @@ class CompareBar(QFrame):
     def _fill(self) -> None:
         menu, comparison = self.other.menu(), self.session.comparison
         menu.clear()
+        kept = menu.addAction("What A shows now")
+        dress(kept, "pin")
+        kept.triggered.connect(comparison.pin)
         document = self.session.document
         if document.picture is not None:
             title = document.name or "Picture"

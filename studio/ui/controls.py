@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QDoubleSpinBox,
@@ -43,6 +44,29 @@ def label(text: str, kind: str = "") -> QLabel:
     if kind:
         made.setProperty(kind, True)
     return made
+
+
+class ElidedLabel(QLabel):
+    """One line that ends in … where there is no room for all of it, and asks for little room."""
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self.fontMetrics().averageCharWidth() * 4, super().minimumSizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        words = self.fontMetrics().elidedText(
+            self.text(), Qt.TextElideMode.ElideRight, self.width()
+        )
+        self.style().drawItemText(
+            painter,
+            self.rect(),
+            int(self.alignment()),
+            self.palette(),
+            True,
+            words,
+            self.foregroundRole(),
+        )
+        painter.end()
 
 
 class NumberRow(QWidget):

@@ -42,6 +42,9 @@ class ViewBar(QToolBar):
             "Over the picture", "view_over", "Show the picture under the heat", ""
         )
         dress(self.pure, "image")
+        shown = self.widgetForAction(self.pure)
+        assert isinstance(shown, QToolButton)
+        shown.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
         self.pure.setChecked(True)
         self.pure.triggered.connect(lambda on: session.viewing.show_pure(not on))
         spring = QWidget()

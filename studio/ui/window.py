@@ -92,6 +92,8 @@ class Window(QMainWindow):
         roomy = self.screen().availableGeometry().height() >= ROOMY
         self.steps.remember(steps if isinstance(steps, dict) else {"curves": roomy})
         self.steps.grown.connect(self._grow_steps)
+        compare = look.get("compare")
+        session.comparison.from_json(compare if isinstance(compare, dict) else {})
         self.reset_layout()
         self._restore_layout(look)
 
@@ -207,6 +209,7 @@ class Window(QMainWindow):
             "theme": self.theme.mode,
             "folder": self.folder,
             "steps": self.steps.remembered(),
+            "compare": self.session.comparison.to_json(),
             "brush": pen.to_json(),
         }
         try:

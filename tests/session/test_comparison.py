@@ -266,3 +266,15 @@ def test_blinking_is_never_fast_enough_to_harm(session: Session) -> None:
     assert session.comparison.rate == 2.0
     session.comparison.set_rate(0.0)
     assert session.comparison.rate == 0.5
+
+
+def test_how_is_remembered_and_damage_is_left_out(session: Session) -> None:
+    session.comparison.set_mode("blink")
+    session.comparison.set_rate(0.5)
+    kept = session.comparison.to_json()
+    other = new_session().comparison
+    other.from_json(kept)
+    assert (other.mode, other.rate) == ("blink", 0.5)
+    other.from_json({"mode": "explode", "rate": 50.0})
+    other.from_json({"rate": "fast", "mode": None})
+    assert (other.mode, other.rate) == ("blink", 0.5)

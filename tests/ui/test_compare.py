@@ -184,6 +184,7 @@ def test_the_bar_says_how_and_with_what(stage: Stage, session: Session, qtbot: Q
     assert bar.isVisible()
     assert bar.words.text() == "Step 20 of 50 ≙ step 8 of 20 · σ 0.80"
     assert "not the end" in bar.words.toolTip()
+    assert bar.words.toolTip().startswith(bar.words.text())
     qtbot.mouseClick(bar.modes["side"], LEFT)
     assert comparison.mode == "side"
     qtbot.mouseClick(bar.modes["side"], LEFT)
@@ -208,7 +209,9 @@ def test_the_bar_says_how_and_with_what(stage: Stage, session: Session, qtbot: Q
     assert comparison.place.step == 3
     qtbot.mouseClick(bar.swap, LEFT)
     assert (session.viewing.run, session.viewing.step) == (short, 3)
-    qtbot.mouseClick(bar.pin, LEFT)
+    menu = bar.other.menu()
+    menu.aboutToShow.emit()
+    menu.actions()[0].trigger()
     assert comparison.other == Pane(short.id, 3, "x0", 0)
     qtbot.mouseClick(bar.close_button, LEFT)
     assert not comparison.on
@@ -226,12 +229,11 @@ def test_the_menu_offers_the_picture_and_the_runs_newest_first(
     menu = stage.compare_bar.other.menu()
     menu.aboutToShow.emit()
     texts = [action.text() for action in menu.actions()]
-    assert texts[0] == "The picture: red.png"
-    assert texts[1] == "This run · 8 steps"
-    assert texts[2].endswith("… · 4 steps")
-    menu.actions()[2].trigger()
+    assert texts[:3] == ["What A shows now", "The picture: red.png", "This run · 8 steps"]
+    assert texts[3].endswith("… · 4 steps")
+    menu.actions()[3].trigger()
     assert session.comparison.other == Pane(short.id)
-    menu.actions()[0].trigger()
+    menu.actions()[1].trigger()
     assert isinstance(session.comparison.other, Still)
 
 
@@ -266,7 +268,7 @@ def test_a_heat_map_has_its_scale_beside_it(stage: Stage, session: Session) -> N
 def test_every_control_has_a_name(stage: Stage) -> None:
     bar = stage.compare_bar
     for control in (
-        *bar.modes.values(), bar.rate, bar.other, bar.view, bar.link, bar.step, bar.swap, bar.pin,
+        *bar.modes.values(), bar.rate, bar.other, bar.view, bar.link, bar.step, bar.swap,
         bar.close_button, stage.compare.side, stage.compare,
     ):  # fmt: skip
         assert control.objectName()
