@@ -226,7 +226,9 @@ class ExplainPanel(QWidget):
         self.area.setVisible(explanation is not None)
         self.copy.setEnabled(explanation is not None)
         self.pick.setEnabled(explanation is not None)
-        if explanation is not None and explanation is not self.page.explanation:
+        if explanation is None:
+            self._link([])
+        elif explanation is not self.page.explanation or not self._titles:
             section, into = self._place()
             self.page.show_explanation(explanation)
             self._rest.start()
