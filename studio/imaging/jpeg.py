@@ -14,6 +14,7 @@ from PIL import Image, JpegImagePlugin
 
 from studio.core.picture import Pixels
 
+FRAMES, PROGRESSIVE = (0xC0, 0xC1, 0xC2, 0xC9, 0xCA), (0xC2, 0xCA)
 START_OF_SCAN, END = 0xDA, b"\xff\xd9"
 MOST_SCANS = 100
 """Progressive pictures have about ten; thousands are made to keep a decoder busy for hours."""
@@ -54,12 +55,19 @@ def read_jpeg(data: bytes, image: Image.Image) -> Pixels | None:
 def is_whole(data: bytes) -> bool:
     """Whether the end of the picture is there. Metadata may hold ends of its own."""
     start = next((at for at, kind in _segments(data) if kind == START_OF_SCAN), None)
-    return start is not None and data.find(END, start) >= 0
+    return start is not None and data.rfind(END, start) >= 0
 
 
 def too_many_scans(data: bytes) -> bool:
-    start = next((at for at, kind in _segments(data) if kind == START_OF_SCAN), 0)
-    return data.count(b"\xff\xda", start) > MOST_SCANS
+    """Whether a picture of several scans has more than anybody needs."""
+    several, channels = False, 0
+    for at, kind in _segments(data):
+        if kind in FRAMES and at + 9 < len(data):
+            several, channels = kind in PROGRESSIVE, data[at + 9]
+        elif kind == START_OF_SCAN and at + 4 < len(data):
+            several = several or data[at + 4] < channels
+            return several and data.count(b"\xff\xda", at) > MOST_SCANS
+    return False
 
 
 def quality_of(image: Image.Image) -> int:
