@@ -14,6 +14,7 @@ from studio.core.filling import CHANNELS, FILLS
 from studio.core.geometry import Box, Margins, Size
 from studio.core.options import Value
 from studio.core.samplers import SAMPLERS, SIGMAS, SPACINGS
+from studio.core.saving import CHOICES, SUFFIXES
 from studio.core.wishes import VIEWS
 
 
@@ -44,6 +45,7 @@ def build(commands: Mapping[str, Callable[[argparse.Namespace], int]]) -> Parser
     _recipe_options(generate)
     _inputs(generate)
     _outputs(generate)
+    _saving(generate)
 
     branch = command("branch", "Go on from a step of an earlier run, with changes.")
     branch.add_argument("folder", type=_path, metavar="TRAJECTORY_DIR")
@@ -51,6 +53,7 @@ def build(commands: Mapping[str, Callable[[argparse.Namespace], int]]) -> Parser
     _recipe_options(branch)
     branch.add_argument("--mask", type=_path, metavar="FILE", help="let only this region change")
     _outputs(branch)
+    _saving(branch)
 
     replay = command("replay", "Make a picture again from its own metadata and compare.")
     replay.add_argument("file", type=_path, metavar="FILE.png")
@@ -156,10 +159,40 @@ def _inputs(parser: Parser) -> None:
 
 def _outputs(parser: Parser) -> None:
     add = parser.add_argument
-    add("--out", type=_path, metavar="FILE.png", help="default: the pictures folder")
+    add(
+        "--out",
+        type=_path,
+        metavar="FILE",
+        help=f"{', '.join(SUFFIXES)}; default: a PNG in the pictures folder",
+    )
     add("--trajectory", type=_path, metavar="DIR", help="write every step there")
     add("--device", default="", help="cuda, mps, xpu or cpu")
     add("--json", action="store_true", help="print one JSON object")
+
+
+def _saving(parser: Parser) -> None:
+    """How `--out` is written. Each is a field of `Saving`."""
+    group = parser.add_argument_group("with --out")
+    add = group.add_argument
+    add("--quality", type=int, metavar="N", help="1 to 100, for JPEG, WebP and AVIF; 95")
+    add("--sampling", choices=CHOICES["sampling"], help="of colour, for JPEG and AVIF; 4:4:4")
+    add("--lossless", action="store_true", default=None, help="an exact WebP")
+    add("--compression", choices=CHOICES["compression"], help="of TIFF")
+    add("--depth", choices=CHOICES["depth"], help="bits a channel; as the photo in --image")
+    add("--profile", choices=CHOICES["profile"], help="colours; as the photo in --image")
+    add(
+        "--metadata",
+        type=lambda words: words.replace("-", " "),
+        choices=CHOICES["metadata"],
+        help="what the photo and the recipe say; all",
+    )
+    add(
+        "--no-metadata",
+        action="store_const",
+        const="none",
+        dest="metadata",
+        help="say nothing about the picture in its file",
+    )
 
 
 def _export_options(parser: Parser) -> None:

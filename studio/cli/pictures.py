@@ -20,10 +20,12 @@ from studio.core.options import Value
 from studio.core.recipe import MAX_SEED, Recipe
 from studio.core.request import Fork, Request
 from studio.core.samplers import sampler_info
+from studio.core.saving import SUFFIXES, Saving
 from studio.core.sizing import check_size, working_size
 from studio.engine.replay import replay_request
+from studio.imaging.encoding import as_saved, form_of
 from studio.imaging.metadata import read_record
-from studio.imaging.opening import open_mask, open_picture
+from studio.imaging.opening import open_mask, open_native, open_picture
 from studio.library import atomic
 from studio.library.folders import Folders
 from studio.library.trajectory import read_trajectory
@@ -52,6 +54,7 @@ RECIPE_WORDS = (
     "extend",
     "tile",
 )
+SAVING_WORDS = ("quality", "sampling", "lossless", "compression", "depth", "metadata", "profile")
 IMAGE_STRENGTH = 0.7
 
 
@@ -87,12 +90,13 @@ def generate(args: argparse.Namespace) -> int:
     recipe.check()
     console = Console(args.json)
     _check_outputs(args)
-    source = None
+    source = original = None
     if args.image:
         opened = open_picture(args.image)
-        source = opened.picture
-        for note in opened.notes:
-            console.say(note)
+        source, original = opened.picture, opened.original
+        for note in (opened.damage, *opened.notes):
+            if note:
+                console.say(note)
         if args.size is None and not region:
             native, multiple = abilities.native_size, abilities.multiple
             recipe = replace(recipe, size=working_size(source.size, native, multiple))
@@ -104,6 +108,8 @@ def generate(args: argparse.Namespace) -> int:
         open_mask(args.mask) if args.mask else None,
         source_name=args.image.name if args.image else "",
         out=args.out,
+        saving=_saving(args),
+        original=original,
         trajectory=args.trajectory,
     ).check()
     return _run(request, args, console)
@@ -128,6 +134,7 @@ def branch(args: argparse.Namespace) -> int:
         mask=open_mask(args.mask) if args.mask else None,
         fork=Fork(stored.record.run, args.fork_step, args.folder),
         out=args.out,
+        saving=_saving(args),
         trajectory=args.trajectory,
     )
     return _run(request, args, Console(args.json))
@@ -136,27 +143,30 @@ def branch(args: argparse.Namespace) -> int:
 def replay(args: argparse.Namespace) -> int:
     """Make a picture again from its own metadata; 0 only if every pixel is the same."""
     record = read_record(args.file)
-    original = open_picture(args.file).picture.pixels
+    original = open_picture(args.file).original
     if args.out:
-        _check_file(args.out)
+        _check_file(args.out, (".png",))
     console = Console(args.json)
     with Running(console, args.device) as running:
         request = replay_request(record, running.library, running.rerun)
         finished, scratch = running.aside(request)
-        again = finished.results[0].picture.pixels
+        # as it was saved: a photo's own depth and colours, if it was made from one
+        form = form_of(args.file.suffix or ".png")
+        again = as_saved(finished.results[0].picture, form, Saving(), original).samples
         if record.model_hash and finished.results[0].record.model_hash != record.model_hash:
             console.say("The model's files are not the ones this picture was made with.")
         if args.out:
             atomic.write(args.out, scratch)
-    same = original.shape == again.shape and bool(np.array_equal(original, again))
+    here = open_native(args.file).samples
+    same = here.shape == again.shape and bool(np.array_equal(here, again))
     differing = None
-    if original.shape == again.shape:
-        differing = int((original != again).any(axis=2).sum())
+    if here.shape == again.shape:
+        differing = int((here != again).any(axis=2).sum())
     console.result(
         {"same": same, "differing_pixels": differing, "file": str(args.file)},
         "Every pixel is the same."
         if same
-        else f"{differing} of {original.shape[0] * original.shape[1]} pixels differ."
+        else f"{differing} of {here.shape[0] * here.shape[1]} pixels differ."
         if differing is not None
         else f"The picture came out as {again.shape[1]}x{again.shape[0]}.",
     )
@@ -199,18 +209,26 @@ def _recipe(base: Recipe, args: argparse.Namespace) -> Recipe:
 def _check_outputs(args: argparse.Namespace) -> None:
     """Find out now, not after minutes of work, that a result could not be written."""
     if args.out:
-        _check_file(args.out)
+        _check_file(args.out, tuple(SUFFIXES))
     else:
         _check_folder(Folders.default().pictures)
     if args.trajectory:
         _check_folder(args.trajectory)
 
 
-def _check_file(path: Path) -> None:
-    if path.suffix.lower() != ".png":
+def _saving(args: argparse.Namespace) -> Saving:
+    """Raises BadInput for a quality that there is not."""
+    given = {name: getattr(args, name) for name in SAVING_WORDS if getattr(args, name) is not None}
+    if not 1 <= given.get("quality", 1) <= 100:
+        raise BadInput(f"A quality of {given['quality']} does not exist.", "Give 1 to 100.")
+    return Saving(**given)
+
+
+def _check_file(path: Path, suffixes: tuple[str, ...]) -> None:
+    if path.suffix.lower() not in suffixes:
         raise BadInput(
-            f"{path} is not the name of a .png file.",
-            "Pictures are saved as PNG, which keeps the recipe.",
+            f"{path} is not the name of a {', '.join(suffixes)} file.",
+            "The end of the name says how the picture is saved.",
         )
     if not path.parent.is_dir():
         raise CannotWrite(f"There is no folder {path.parent}.", "Make it first.")

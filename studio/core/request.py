@@ -11,13 +11,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
 from studio.core.errors import BadInput
+from studio.core.original import Original
 from studio.core.picture import Mask, Picture
 from studio.core.recipe import Recipe
+from studio.core.saving import Saving
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ class Fork:
 class Request:
     """`source_name` is what to call the source in the record. `out` is where the picture goes
     instead of the library's folder, `trajectory` a folder for every step's x̂0 and tensors.
+    `saving` and `original`, the photo that `source` was opened from, say how, with `out`.
     `scratch`: nobody will look at the steps later, so they need not be written to disk."""
 
     recipe: Recipe
@@ -44,6 +47,8 @@ class Request:
     fork: Fork | None = None
     source_name: str = ""
     out: Path | None = None
+    saving: Saving = field(default_factory=Saving)
+    original: Original | None = None
     trajectory: Path | None = None
     scratch: bool = False
 

@@ -13,6 +13,15 @@ Profile = Literal["original", "srgb"]
 Sampling = Literal["4:4:4", "4:2:2", "4:2:0"]
 Compression = Literal["deflate", "none"]
 
+SUFFIXES: dict[str, FormName] = {
+    ".png": "PNG",
+    ".jpg": "JPEG",
+    ".jpeg": "JPEG",
+    ".webp": "WEBP",
+    ".tif": "TIFF",
+    ".tiff": "TIFF",
+    ".avif": "AVIF",
+}
 CHOICES: dict[str, tuple[str, ...]] = {
     "form": ("PNG", "JPEG", "WEBP", "TIFF", "AVIF"),
     "depth": ("original", "8", "16"),

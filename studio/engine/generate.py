@@ -163,7 +163,8 @@ def _keep(
             prepared.source, drawn, prepared.mask, prepared.plan, prepared.recipe.colour_match
         )
     record = prepared.record.alone(image)
-    path = library.save(picture, record, _numbered(request.out, image))
+    out = _numbered(request.out, image)
+    path = library.save(picture, record, out, request.saving, request.original)
     return Result(picture, path, record, changed)
 
 

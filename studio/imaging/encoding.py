@@ -11,7 +11,7 @@ from PIL import Image
 from studio.core.errors import BadInput, CannotWrite
 from studio.core.original import Original
 from studio.core.picture import Mask, Picture, Pixels
-from studio.core.saving import Saving
+from studio.core.saving import SUFFIXES, Saving
 from studio.imaging.colour import flat
 from studio.imaging.depth import to_8_bit, to_16_bit
 from studio.imaging.keeping import Kept, read_kept
@@ -19,16 +19,6 @@ from studio.imaging.merging import merged
 from studio.imaging.native import Native
 from studio.imaging.opening import open_native
 from studio.imaging.writing import FORMS, Form, Page, png_info
-
-SUFFIXES = {
-    ".png": "PNG",
-    ".jpg": "JPEG",
-    ".jpeg": "JPEG",
-    ".webp": "WEBP",
-    ".tif": "TIFF",
-    ".tiff": "TIFF",
-    ".avif": "AVIF",
-}
 
 
 def png_bytes(picture: Picture | Mask, texts: Mapping[str, str] | None = None) -> bytes:

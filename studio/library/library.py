@@ -12,9 +12,11 @@ from itertools import islice
 from pathlib import Path
 
 from studio.core.errors import BadInput, CannotOpen, CannotWrite
+from studio.core.original import Original
 from studio.core.picture import Mask, Picture
 from studio.core.record import Asset, Record
-from studio.imaging.encoding import SUFFIXES, encode
+from studio.core.saving import SUFFIXES, Saving
+from studio.imaging.encoding import encode
 from studio.imaging.metadata import read_record, texts
 from studio.imaging.opening import open_picture
 from studio.library.assets import Assets
@@ -65,11 +67,19 @@ class Library:
         """Raises CannotOpen if it is gone or damaged."""
         return self._assets.mask(asset)
 
-    def save(self, picture: Picture, record: Record, path: Path | None = None) -> Path:
+    def save(
+        self,
+        picture: Picture,
+        record: Record,
+        path: Path | None = None,
+        saving: Saving | None = None,
+        original: Original | None = None,
+    ) -> Path:
         """Save the picture with its record and return where: on disk when this returns.
 
         Without a path it gets a new name in the pictures folder; a given path is replaced, and
-        its suffix says the format (PNG if it has none). Raises CannotWrite, BadInput.
+        its suffix says the format (PNG if it has none), `saving` and `original` the rest as for
+        `encode`. Raises CannotWrite, BadInput, CannotOpen.
         """
         if path is None:
             name = dated(record.recipe, datetime.now())
@@ -77,7 +87,7 @@ class Library:
             path = write_new(folder, name.name, ".png", encode(picture, ".png", texts(record)))
         else:
             path = path.absolute() if path.suffix else path.absolute().with_suffix(".png")
-            write(path, encode(picture, path.suffix, texts(record)))
+            write(path, encode(picture, path.suffix, texts(record), saving, original))
         # The picture is safe; what the index cannot take now, it finds at the next start.
         with suppress(CannotWrite, OSError):
             if _is_text(path):
