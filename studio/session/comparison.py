@@ -21,6 +21,8 @@ from studio.session.runs import RunView
 from studio.session.sights import Sights, Spot
 from studio.session.viewing import Viewing, guided
 
+SLOT = "beside"
+
 
 class Comparison:
     """`changed` follows every change of what is compared, and how; of better pictures of the same
@@ -220,14 +222,17 @@ class Comparison:
             return ended
         if place is None:
             return None
-        sight = self._sights.find(place)
-        if sight is None:
-            small = run.preview(place.step, place.image)
-            exact = False if place.view == "x0" else None
-            caption = view_text(run, place.step, place.view, exact)
-            return None if small is None else Side(small, caption, place)
-        caption = view_text(run, place.step, place.view, sight.exact)
-        return Side(sight.picture, caption, place, sight.scale)
+        seen = None
+        if place.view != "x0" or self._sights.find(place):
+            seen = self._sights.seen(SLOT, place)
+        if seen is not None:
+            at, sight = seen
+            caption = view_text(run, at.step, at.view, sight.exact)
+            return Side(sight.picture, caption, place, sight.scale)
+        small = run.preview(place.step, place.image)
+        exact = False if place.view == "x0" else None
+        caption = view_text(run, place.step, place.view, exact)
+        return None if small is None else Side(small, caption, place)
 
     def _ended(self, run: RunView) -> Side | None:
         """B's result, where A is a result or a picture too: both at the end."""
@@ -257,5 +262,5 @@ class Comparison:
             self._tell()
 
     def _tell(self) -> None:
-        self._sights.look("beside", self.place if self.on else None)
+        self._sights.look(SLOT, self.place if self.on else None)
         self.changed.emit()

@@ -48,7 +48,7 @@ from studio.session.recall import Recalls
 from studio.session.runs import RunView
 from studio.session.settings import Settings
 from studio.session.sights import Sights
-from studio.session.viewing import Viewing
+from studio.session.viewing import SLOT, Viewing
 
 if TYPE_CHECKING:  # The window is painted before the library is asked for anything.
     from studio.library.library import Library
@@ -78,7 +78,7 @@ class Session:
         self.desk = Desk()
         self.sights = Sights(backend)
         self.viewing = Viewing(self.desk, self.sights)
-        self.viewing.changed.connect(lambda: self.sights.look("look", self.viewing.place))
+        self.viewing.changed.connect(lambda: self.sights.look(SLOT, self.viewing.place))
         self.comparison = Comparison(self.viewing, self.queue, self.sights)
         self.past = Past(self)
         self.recalls = Recalls(self.queue)

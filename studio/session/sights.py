@@ -7,7 +7,7 @@ later, and at full quality when the person rests on it and the engine has time.
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from psygnal import Signal
 
@@ -54,6 +54,7 @@ class Sights:
         }
         self._looking: dict[str, Spot] = {}
         """The place looked at, in each slot."""
+        self._seen: dict[str, tuple[Spot, Sight]] = {}
         self._asked: dict[tuple[str, bool], Spot] = {}
         """The wish of each slot that is not answered yet."""
 
@@ -65,6 +66,17 @@ class Sights:
                 self._kept[exact].move_to_end(place)
                 return sight
         return None
+
+    def seen(self, slot: str, place: Spot) -> tuple[Spot, Sight] | None:
+        """What to show in this slot for this place: its best picture; or, for the moment until
+        there is one, what was seen there last if that was the same view of another step."""
+        sight = self.find(place)
+        if sight is not None:
+            self._seen[slot] = place, sight
+        last = self._seen.get(slot)
+        if last is None or replace(last[0], step=place.step) != place:
+            return None
+        return last
 
     def look(self, slot: str, place: Spot | None) -> None:
         """Look there now, in the place of where this slot looked before. None looks nowhere."""

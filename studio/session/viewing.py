@@ -17,6 +17,9 @@ from studio.session.desk import Desk, Known
 from studio.session.runs import RunView
 from studio.session.sights import Sights, Spot
 
+SLOT = "look"
+"""The slot of what is looked at, among `Sights`; what it is compared with has another."""
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -43,7 +46,6 @@ class Viewing:
         """What is looked at of a step."""
         self.pure = False
         """Whether heat maps are shown without the picture beneath."""
-        self._last: tuple[str, int, View, Picture] | None = None
         self.run: RunView | None = None
         """The run in the trajectory strip."""
         self.step: int | None = None
@@ -83,15 +85,15 @@ class Viewing:
 
     def _sight(self, run: RunView, place: Spot) -> Shown | None:
         kind: Literal["live", "step"] = "live" if self.step is None else "step"
-        sight = self.sights.find(place)
-        if sight is not None:
-            self._last = (run.id, run.image, place.view, sight.picture)
-            caption = view_text(run, place.step, place.view, sight.exact)
+        seen = None
+        # Of the prediction there is a thumbnail, which is better than another step.
+        if place.view != "x0" or self.sights.find(place):
+            seen = self.sights.seen(SLOT, place)
+        if seen is not None:
+            at, sight = seen
+            caption = view_text(run, at.step, at.view, sight.exact)
             return Shown(sight.picture, caption, kind, place, sight.scale)
         picture = run.preview(place.step, place.image)
-        if place.view != "x0" and self._last and self._last[:3] == (run.id, run.image, place.view):
-            # The same view of another step, for the moment until this one's is there.
-            picture = self._last[3]
         if picture is None:
             return None
         exact = False if place.view == "x0" else None

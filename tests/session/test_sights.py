@@ -96,3 +96,21 @@ def test_another_step_makes_heat_maps_out_of_date_and_nothing_else(sights: Sight
     assert sights.find(heat) is None
     assert sights.find(plain) is not None
     assert sights.find(Spot("b", 1, view="change")) is not None
+
+
+def test_until_a_picture_is_there_the_same_view_of_another_step_stands_in(sights: Sights) -> None:
+    noise = Spot("a", 3, view="noise")
+    assert sights.seen("look", noise) is None
+    sights.fold(looked(noise, False))
+    seen = sights.seen("look", Spot("a", 4, view="noise"))
+    assert seen is None  # it was never shown in this slot
+    assert sights.seen("look", noise) is not None
+    for other in (Spot("a", 4), Spot("b", 4, view="noise"), Spot("a", 4, 1, "noise")):
+        assert sights.seen("look", other) is None
+    seen = sights.seen("look", Spot("a", 4, view="noise"))
+    assert seen is not None
+    assert seen[0] == noise
+    sights.fold(looked(Spot("a", 4, view="noise"), False))
+    seen = sights.seen("look", Spot("a", 4, view="noise"))
+    assert seen is not None
+    assert seen[0].step == 4
