@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 from PIL import Image, ImageFile
@@ -19,6 +19,7 @@ from studio.imaging.jpeg import quality_of, read_jpeg, sampling_of, too_many_sca
 from studio.imaging.native import Mode, Native, Samples, normal
 
 ORIENTATION = 0x0112
+STRIP_OFFSETS, STRIP_LENGTHS, TILE_OFFSETS, TILE_LENGTHS = 273, 279, 324, 325
 DEEP_MODES = ("I", "F", "I;16", "I;16L", "I;16B", "I;16N")
 MODES: dict[str, Mode] = {
     "L": "L",
@@ -127,12 +128,25 @@ def _samples(
         if found is not None:
             return found, "RGB", None
         stream.seek(0)
+    if form == "TIFF" and _ends_early(stream, image):
+        raise damaged(name)  # libtiff would complain aloud, and give nothing
     try:
         image.load()
     except DAMAGE:
         rescued, missing = _rescued(stream, name)
         return *_by_pillow(rescued), missing
     return *_by_pillow(image), None
+
+
+def _ends_early(stream: BinaryIO, image: ImageFile.ImageFile) -> bool:
+    """Whether a compressed TIFF says that it has more than there is."""
+    if not image.tile or image.tile[0].codec_name != "libtiff":
+        return False
+    tags: Any = getattr(image, "tag_v2", {})
+    offsets = tags.get(STRIP_OFFSETS) or tags.get(TILE_OFFSETS) or ()
+    lengths = tags.get(STRIP_LENGTHS) or tags.get(TILE_LENGTHS) or ()
+    ends = (start + length for start, length in zip(offsets, lengths, strict=False))
+    return max(ends, default=0) > stream.seek(0, 2)
 
 
 def _rescued(stream: BinaryIO, name: str) -> tuple[Image.Image, float]:

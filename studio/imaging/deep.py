@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import logging
+import struct
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, BinaryIO
@@ -85,7 +87,7 @@ def read_deep_tiff(stream: BinaryIO, allow: Callable[[Size], None]) -> Deep | No
 
 def read_deep_png(data: bytes) -> tuple[Samples, Mode] | None:
     """H×W×C uint16 of a PNG with 16 bits a sample; None if it is damaged."""
-    found = _opencv(data)
+    found = _opencv(data) if _is_sound(data) else None
     if found is None or found.dtype != np.uint16:
         return None
     if found.ndim == 2:
@@ -94,6 +96,22 @@ def read_deep_png(data: bytes) -> tuple[Samples, Mode] | None:
         return np.ascontiguousarray(found[..., [0, 3]]), "LA"
     samples = found[..., (2, 1, 0, 3)[: found.shape[2]]]
     return np.ascontiguousarray(samples), "RGBA" if found.shape[2] == 4 else "RGB"
+
+
+def _is_sound(png: bytes) -> bool:
+    """Whether every chunk is there and has its checksum: of others libpng complains aloud."""
+    at = 8
+    while at + 12 <= len(png):
+        (length,) = struct.unpack_from(">I", png, at)
+        end = at + 8 + length
+        if end + 4 > len(png):
+            return False
+        if zlib.crc32(memoryview(png)[at + 4 : end]) != struct.unpack_from(">I", png, end)[0]:
+            return False
+        if png[at + 4 : at + 8] == b"IEND":
+            return True
+        at = end + 4
+    return False
 
 
 def _samples(page: Any, stream: BinaryIO) -> tuple[Samples | None, float]:
