@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,20 @@ CREATE INDEX IF NOT EXISTS by_age ON pictures (created DESC, id DESC);
 """
 
 T = TypeVar("T")
+
+
+_SOUGHT = ("prompt", "model", "sampler", "seed")
+
+
+def _found(words: str, path: str, record: str) -> bool:
+    """Whether each word is somewhere in what a search looks at, in whatever case."""
+    # Parsed here: SQLite's own functions cannot return half surrogate pairs.
+    try:
+        recipe = json.loads(record)["recipe"]
+        text = " ".join([path, *(str(recipe.get(name, "")) for name in _SOUGHT)]).casefold()
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return False
+    return all(word in text for word in words.casefold().split())
 
 
 @dataclass(frozen=True)
@@ -68,19 +83,34 @@ class Index:
             )
         )
 
-    def page(self, limit: int, before: int | None) -> list[Row]:
-        """Rows with a record that are not hidden, newest first, older than row `before`."""
+    def page(self, limit: int, before: int | None, match: str = "") -> list[Row]:
+        """Rows with a record that are not hidden, newest first, older than row `before`.
+
+        `match`: only those in which each of its words is found, in whatever case.
+        """
         older = (
             " AND (created, id) < (SELECT created, id FROM pictures WHERE id = :before)"
             if before is not None
             else ""
         )
+        if match.strip():
+            older += " AND found(:match, path, record)"
+        match = match.encode("utf-8", "replace").decode()
+        values = {"limit": limit, "before": before, "match": match}
+        return self._rows(f"{older} ORDER BY created DESC, id DESC LIMIT :limit", values)
+
+    def of_runs(self, runs: Sequence[str]) -> list[Row]:
+        """Rows of these runs that are not hidden."""
+        names = {f"run{number}": run for number, run in enumerate(runs)}
+        wanted = ", ".join(f":{name}" for name in names)
+        run = "CASE WHEN json_valid(record) THEN json_extract(record, '$.run') END"
+        return self._rows(f" AND {run} IN ({wanted}) ORDER BY created DESC, id DESC", names)
+
+    def _rows(self, which: str, values: Mapping[str, object]) -> list[Row]:
         query = (
             "SELECT path, created, record, thumbnail, id FROM pictures"
-            f" WHERE hidden = 0 AND record IS NOT NULL{older}"
-            " ORDER BY created DESC, id DESC LIMIT :limit"
+            f" WHERE hidden = 0 AND record IS NOT NULL{which}"
         )
-        values = {"limit": limit, "before": before}
         return [Row(*row) for row in self._do(lambda db: db.execute(query, values).fetchall())]
 
     def of_run(self, run: str) -> list[Row]:
@@ -105,8 +135,9 @@ class Index:
         query = "UPDATE pictures SET thumbnail = ? WHERE id = ?"
         self._do(lambda db: db.execute(query, (thumbnail, number)))
 
-    def hide(self, number: int) -> None:
-        self._do(lambda db: db.execute("UPDATE pictures SET hidden = 1 WHERE id = ?", (number,)))
+    def hide(self, number: int, hidden: bool = True) -> None:
+        query = "UPDATE pictures SET hidden = ? WHERE id = ?"
+        self._do(lambda db: db.execute(query, (hidden, number)))
 
     def forget(self, paths: Iterable[str]) -> None:
         values = [(path,) for path in paths]
@@ -148,6 +179,7 @@ class Index:
             if version not in (0, VERSION):
                 raise sqlite3.DatabaseError(f"index version {version}")
             connection.executescript(SCHEMA)
+            connection.create_function("found", 3, _found, deterministic=True)
             connection.execute(f"PRAGMA user_version = {VERSION}")
         except BaseException:
             connection.close()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -37,6 +38,15 @@ class Entry:
     created: float
     record: Record
     thumbnail: bytes
+
+
+@dataclass(frozen=True)
+class Removed:
+    """A picture taken out of the history; `kept` is where its file is, if it was moved."""
+
+    id: int
+    path: Path
+    kept: Path | None = None
 
 
 class Library:
@@ -94,33 +104,46 @@ class Library:
                 self._index.add([self._row(path, record, thumbnail(picture))])
         return path
 
-    def history(self, limit: int = 200, before: int | None = None) -> tuple[Entry, ...]:
+    def history(
+        self, limit: int = 200, before: int | None = None, match: str = ""
+    ) -> tuple[Entry, ...]:
         """The newest entries, or those older than the entry with id `before`, newest first.
 
+        `match`: only those with all of its words in prompt, model, sampler, seed or file name.
         Pictures whose file is gone are left out. Raises CannotWrite if no index can be kept.
         """
         while True:
             generation = self._catch_up()
-            entries = tuple(islice(self._entries(limit, before), limit))
+            entries = tuple(islice(self._entries(limit, before, match), limit))
             if generation == self._index.generation:  # not begun anew meanwhile
                 return entries
 
-    def remove(self, entry_id: int, with_file: bool = False) -> None:
+    def of_runs(self, runs: Sequence[str]) -> tuple[Entry, ...]:
+        """The entries of these runs, newest first. Raises CannotWrite."""
+        self._catch_up()
+        found: list[Entry] = []
+        for start in range(0, len(runs), 500):  # SQLite takes so many names at once, and more
+            rows = self._index.of_runs(runs[start : start + 500])
+            found += filter(None, map(self._entry, rows))
+        return tuple(found)
+
+    def remove(self, entry_id: int, with_file: bool = False) -> Removed | None:
         """Take a picture out of the history. `with_file`: the file goes to the removed folder,
         and with the last picture of a run its steps go.
 
-        Raises CannotWrite.
+        What it returns takes it back with `put_back`. Raises CannotWrite.
         """
         name = self._index.path_of(entry_id)
         if name is None:
-            return
-        path, run = self._absolute(name), ""
+            return None
+        path, target, run = self._absolute(name), None, ""
         if with_file and path.exists():
             with suppress(CannotOpen):
                 run = read_record(path).run
             make_folder(self.folders.removed)
             target = write_new(self.folders.removed, path.stem, path.suffix, path.read_bytes())
             try:
+                shutil.copystat(path, target)
                 path.unlink()
             except OSError as error:
                 target.unlink(missing_ok=True)
@@ -128,6 +151,7 @@ class Library:
         self._index.hide(entry_id)
         if run and not self._pictures_of(run):
             self.runs.remove(run)
+        return Removed(entry_id, path, target)
 
     def record_of(self, run: str) -> Record | None:
         """The record of a run, from its pictures that are there; None if there is none left.
@@ -146,6 +170,23 @@ class Library:
                 if row.record is not None and self._absolute(row.path).is_file():
                     found.append((row.id, Record.from_json(json.loads(row.record))))
         return found
+
+    def put_back(self, removed: Removed) -> None:
+        """Undo a removal; the file comes back too. Raises CannotWrite, CannotOpen."""
+        if removed.kept is not None and not removed.path.exists():
+            make_folder(removed.path.parent)
+            try:
+                write(removed.path, removed.kept.read_bytes())
+                shutil.copystat(removed.kept, removed.path)
+                removed.kept.unlink()
+            except FileNotFoundError as error:
+                raise CannotOpen(
+                    f"{removed.path.name} is no longer in {self.folders.removed}.",
+                    "It cannot be brought back.",
+                ) from error
+            except OSError as error:
+                raise cannot_write(removed.path, error) from error
+        self._index.hide(removed.id, hidden=False)
 
     def rebuild(self) -> None:
         """Make the index again from the picture files. Raises CannotWrite.
@@ -174,8 +215,8 @@ class Library:
                 self._caught_up = generation
             return self._caught_up
 
-    def _entries(self, page: int, before: int | None) -> Iterator[Entry]:
-        while rows := self._index.page(page, before):
+    def _entries(self, page: int, before: int | None, match: str) -> Iterator[Entry]:
+        while rows := self._index.page(page, before, match):
             yield from filter(None, map(self._entry, rows))
             before = rows[-1].id
 

@@ -60,20 +60,23 @@ def alpha_bar(step: Stepped) -> float | None:
     return step.alpha**2 / total if total > 0 else None
 
 
-def _of(field: str) -> Callable[[Stepped, int], float | None]:
-    def measure(step: Stepped, image: int) -> float | None:
-        values: Sequence[float] = getattr(step, field, ())
-        return values[image] if image < len(values) else None
-
-    return measure
+def _of(values: Sequence[float], image: int) -> float | None:
+    return values[image] if image < len(values) else None
 
 
 QUANTITIES: tuple[Quantity, ...] = (
     Quantity("sigma", "σ", "Noise level", lambda step, _: step.sigma),
     Quantity("alpha_bar", "ᾱ", "Signal's share", lambda step, _: alpha_bar(step), whole=True),
     Quantity("log_snr", "log SNR", "Signal to noise", lambda step, _: log_snr(step), zero=False),
-    Quantity("change", "‖Δx̂0‖", "Change of the prediction", _of("change")),
-    Quantity("guidance", "‖c − u‖", "What the prompt changes", _of("guidance")),
+    Quantity(
+        "change", "‖Δx̂0‖", "Change of the prediction", lambda step, image: _of(step.change, image)
+    ),
+    Quantity(
+        "guidance",
+        "‖c − u‖",
+        "What the prompt changes",
+        lambda step, image: _of(step.guidance, image),
+    ),
     Quantity(
         "milliseconds",
         "ms",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,10 +12,11 @@ from studio.core.errors import StudioError
 from studio.core.picture import Picture
 from studio.session import files
 from studio.session.desk import Known
+from studio.session.lineage import Kin, families, missing
 from studio.session.message import Message, Offer
 
 if TYPE_CHECKING:
-    from studio.library.library import Entry
+    from studio.library.library import Entry, Removed
     from studio.session.session import Session
 
 PAGE = 120
@@ -31,12 +32,14 @@ class Past:
         self.entries: tuple[Entry, ...] = ()
         self.complete = False
         """Whether there is nothing older than the last entry."""
+        self.query = ""
+        """Words that all entries have."""
 
     def refresh(self) -> None:
         """Read the newest entries again, as many as are shown."""
         wanted = max(PAGE, len(self.entries) + 1)
         try:
-            self.entries = self.session.library.history(wanted)
+            self.entries = self.session.library.history(wanted, match=self.query)
         except StudioError as error:
             self.session.say(Message.of(error))
             return
@@ -48,13 +51,53 @@ class Past:
         if self.complete or not self.entries:
             return
         try:
-            older = self.session.library.history(PAGE, before=self.entries[-1].id)
+            older = self.session.library.history(PAGE, self.entries[-1].id, self.query)
         except StudioError as error:
             self.session.say(Message.of(error))
             return
         self.complete = len(older) < PAGE
         self.entries += older
         self.changed.emit()
+
+    def search(self, words: str) -> None:
+        """Keep to entries with all these words in prompt, model, sampler, seed or file name."""
+        words = " ".join(words.split())
+        if words != self.query:
+            self.query, self.entries = words, ()
+            self.refresh()
+
+    def families(self) -> tuple[Kin, ...]:
+        """The entries as trees of runs, with those that they branched from."""
+        try:
+            above = self.session.library.of_runs(sorted(missing(self.entries)))
+        except StudioError as error:
+            self.session.say(Message.of(error))
+            above = ()
+        return families((*self.entries, *above))
+
+    def parent(self, entry: Entry) -> Entry | None:
+        """The same picture of the batch of the run that this one branched from, if it is kept."""
+        origin = entry.record.origin
+        if origin is None:
+            return None
+        try:
+            kept = self.session.library.of_runs([origin.run])
+        except StudioError as error:
+            self.session.say(Message.of(error))
+            return None
+        images = {found.record.image: found for found in kept}
+        return images.get(entry.record.image) or next(iter(images.values()), None)
+
+    def show_parent(self, entry: Entry) -> None:
+        """Look at the picture that this one branched from."""
+        parent = self.parent(entry)
+        if parent is not None:
+            self.look(parent)
+        elif entry.record.origin is None:
+            self.session.say(Message("This picture was not branched from another.", kind="warning"))
+        else:
+            words = "The picture that this one branched from is no longer kept."
+            self.session.say(Message(words, kind="warning"))
 
     def look(self, entry: Entry) -> None:
         """Look at the picture, without changing what is worked on."""
@@ -134,15 +177,36 @@ class Past:
         kept = [entry.record.recipe.prompt for entry in self.entries]
         return tuple(dict.fromkeys(prompt for prompt in runs + kept if prompt))
 
-    def remove(self, entry: Entry) -> None:
-        """Take it out of the history; the file stays."""
+    def remove(self, *entries: Entry, with_file: bool = False) -> None:
+        """Take them out of the history, and say so with a way back.
+
+        The files stay, or `with_file` go to the folder of removed pictures.
+        """
+        removed = []
         try:
-            self.session.library.remove(entry.id)
+            for entry in entries:
+                gone = self.session.library.remove(entry.id, with_file)
+                if gone is not None:
+                    removed.append(gone)
         except StudioError as error:
             self.session.say(Message.of(error))
-            return
-        self.entries = tuple(e for e in self.entries if e.id != entry.id)
+        ids = {gone.id for gone in removed}
+        self.entries = tuple(e for e in self.entries if e.id not in ids)
         self.changed.emit()
+        if removed:
+            what = "the picture" if len(removed) == 1 else f"{len(removed)} pictures"
+            where = "" if with_file else " The file stays where it is."
+            undo = Offer("Undo", lambda: self.put_back(removed))
+            self.session.say(Message(f"Removed {what} from the history.{where}", offers=(undo,)))
+
+    def put_back(self, removed: Sequence[Removed]) -> None:
+        """Undo a removal."""
+        try:
+            for gone in removed:
+                self.session.library.put_back(gone)
+        except StudioError as error:
+            self.session.say(Message.of(error))
+        self.refresh()
 
     def _open(self, entry: Entry) -> Picture | None:
         from studio.imaging.opening import open_picture

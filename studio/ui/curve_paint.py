@@ -14,7 +14,7 @@ from studio.ui.ticks import Scale, tick_text
 
 GUTTER = 52
 """Width on each side for the scales."""
-TOP, BOTTOM, NUMBERS = 9.0, 7.0, 16.0
+TOP, BOTTOM, NUMBERS = 9.0, 9.0, 16.0
 DOTTED = 9.0
 """Pixels from step to step from which each has a dot."""
 ROLES = (QPalette.ColorRole.Highlight, QPalette.ColorRole.LinkVisited)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import datetime
-from functools import lru_cache
-from pathlib import Path
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import (
@@ -16,24 +13,23 @@ from PySide6.QtCore import (
     QPoint,
     QSize,
     Qt,
-    QUrl,
 )
-from PySide6.QtGui import QAction, QDesktopServices, QIcon, QImage, QKeyEvent, QPixmap, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QLabel, QListView, QMenu, QWidget
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QLabel, QListView, QWidget
 
-from studio.core.record import Record
 from studio.session.past import Past
 from studio.ui.bind import watch
 from studio.ui.controls import name
-from studio.ui.icons import icon, true_icon
+from studio.ui.history_menu import THUMB, describe, show_menu, thumbnail
+from studio.ui.icons import true_icon
 
 if TYPE_CHECKING:
     from studio.library.library import Entry
 
 Index = QModelIndex | QPersistentModelIndex
-THUMB = 96
 CELL = THUMB + 10
 EMPTY = "Pictures you make\nappear here"
+NOT_FOUND = "No picture\nhas these words"
 
 
 class HistoryModel(QAbstractListModel):
@@ -54,7 +50,7 @@ class HistoryModel(QAbstractListModel):
         if entry is None:
             return None
         if role == Qt.ItemDataRole.DecorationRole:
-            return _thumbnail(entry.thumbnail)
+            return true_icon(thumbnail(entry.thumbnail))
         if role == Qt.ItemDataRole.ToolTipRole:
             return describe(entry)
         if role == Qt.ItemDataRole.AccessibleTextRole:
@@ -129,7 +125,7 @@ class HistoryView(QListView):
         if entry and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers():
             self.past.place(entry)
         elif entry and event.key() == Qt.Key.Key_Delete:
-            self.past.remove(entry)
+            self.past.remove(entry, with_file=True)
         else:
             before = self.currentIndex()
             super().keyPressEvent(event)
@@ -149,35 +145,10 @@ class HistoryView(QListView):
             self.empty.setGeometry(self.viewport().geometry())
         return super().viewportEvent(event)
 
-    def actions_for(self, entry: Entry) -> list[QAction]:
-        """What can be done with one picture, as its menu shows it."""
-        past = self.past
-        made: list[QAction] = []
-        for text, image, do in (
-            ("Put on the canvas", "image", past.place),
-            ("Show the steps", "step-forward", past.show_steps),
-            ("Use as source", "image-up", past.use_as_source),
-            ("Use recipe", "copy", past.use_recipe),
-            ("Use seed", "recycle", past.use_seed),
-            ("Show in folder", "folder-open", show_in_folder),
-            ("Remove from history", "trash-2", past.remove),
-        ):
-            made.append(_action(self, text, image, do, entry))
-        return made
-
     def _menu(self, place: QPoint) -> None:
         entry = self.list.entry(self.indexAt(place))
-        if entry is None:
-            return
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        actions = self.actions_for(entry)
-        for action in actions:
-            action.setParent(menu)
-        menu.addActions(actions[:4])
-        menu.addSeparator()
-        menu.addActions(actions[4:])
-        menu.popup(self.viewport().mapToGlobal(place))
+        if entry is not None:
+            show_menu(self, self.past, (entry,), self.viewport().mapToGlobal(place))
 
     def _look(self, index: Index) -> None:
         entry = self.list.entry(index)
@@ -190,6 +161,7 @@ class HistoryView(QListView):
             self.past.place(entry)
 
     def _show_empty(self, *_: object) -> None:
+        self.empty.setText(NOT_FOUND if self.past.query else EMPTY)
         self.empty.setVisible(self.list.rowCount() == 0)
 
 
@@ -199,42 +171,3 @@ def _gone(old: Sequence[Entry], new: Sequence[Entry]) -> int | None:
         return None
     gone = next((row for row, entry in enumerate(new) if entry != old[row]), len(new))
     return gone if tuple(new[gone:]) == tuple(old[gone + 1 :]) else None
-
-
-def describe(entry: Entry) -> str:
-    """A picture in four lines, for its tooltip."""
-    recipe = entry.record.recipe
-    when = datetime.fromtimestamp(entry.created).strftime("%d %b %Y, %H:%M")
-    prompt = recipe.prompt if len(recipe.prompt) <= 200 else recipe.prompt[:199] + "…"
-    return "\n".join((prompt or "No prompt", _numbers(entry.record), when, entry.path.name))
-
-
-def _numbers(record: Record) -> str:
-    recipe = record.recipe
-    return f"{recipe.model} · {recipe.size} · {recipe.steps} steps · seed {recipe.seed}"
-
-
-def show_in_folder(entry: Entry) -> None:
-    """Open the folder that holds the picture in the system's file manager."""
-    QDesktopServices.openUrl(QUrl.fromLocalFile(str(Path(entry.path).parent)))
-
-
-def _action(
-    parent: QWidget, text: str, image: str, do: Callable[[Entry], None], entry: Entry
-) -> QAction:
-    action = QAction(icon(image), text, parent)
-    action.triggered.connect(lambda: do(entry))
-    return action
-
-
-@lru_cache(maxsize=256)
-def _thumbnail(data: bytes) -> QIcon:
-    pixmap = QPixmap.fromImage(QImage.fromData(data))
-    if not pixmap.isNull() and max(pixmap.width(), pixmap.height()) < THUMB * 2:
-        pixmap = pixmap.scaled(
-            THUMB * 2,
-            THUMB * 2,
-            Qt.AspectRatioMode.KeepAspectRatio,
-            Qt.TransformationMode.SmoothTransformation,
-        )
-    return true_icon(pixmap)

@@ -9,6 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from studio.session.captions import step_text
+from studio.session.marks import marks
 from studio.session.runs import RunView
 from studio.session.session import Session
 from studio.ui.bind import watch
@@ -51,6 +52,8 @@ class Steps(QWidget):
         watch(session.viewing.changed, self, self._viewing_changed)
         watch(session.step_taken, self, self._step_taken)
         watch(session.queue.changed, self, self._run_changed)
+        watch(session.past.changed, self, self._mark)
+        watch(session.asked, self, self._mark)
 
     def _viewing_changed(self) -> None:
         run = self.session.viewing.run
@@ -74,7 +77,14 @@ class Steps(QWidget):
         if not run.active:
             self.strip.finish()
         self.strip.choose(run.image)
+        self._mark()
         self._draw(run)
+
+    def _mark(self, *_: object) -> None:
+        run = self.session.viewing.run
+        if run is not None:
+            runs, kept = self.session.queue.runs, self.session.past.entries
+            self.strip.mark(marks(run, runs, kept))
 
     def _draw(self, run: RunView | None) -> None:
         if self.curves_button.isChecked():

@@ -8,9 +8,10 @@ from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from studio.core.picture import Picture
+from studio.session.marks import Mark
 from studio.ui.controls import button, name
 from studio.ui.icons import dress
-from studio.ui.strip_model import Film, Mark
+from studio.ui.strip_model import Film
 from studio.ui.strip_play import Player
 from studio.ui.strip_view import FilmView
 

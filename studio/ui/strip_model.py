@@ -5,9 +5,9 @@ from __future__ import annotations
 import bisect
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
 
 from studio.core.picture import Picture
+from studio.session.marks import Mark
 
 GAP = 4.0
 SMALLEST = 34.0
@@ -20,19 +20,6 @@ HIGH = 96.0
 """Height of a thumbnail that is enough where something else needs the room."""
 SPREAD = 420.0
 """Few steps are spread over this width, so that the curves under them can be read."""
-
-
-@dataclass(frozen=True)
-class Mark:
-    """Something to know about a step: it was edited there, or something branched off."""
-
-    kind: Literal["start", "edit", "branch"]
-    text: str
-
-    @property
-    def bends(self) -> bool:
-        """Whether the run itself goes on differently from there."""
-        return self.kind != "branch"
 
 
 @dataclass

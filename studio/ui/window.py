@@ -21,7 +21,7 @@ from studio.ui.controls import name
 from studio.ui.exportbar import ExportBar
 from studio.ui.exportbox import ExportBox
 from studio.ui.filesbar import FilesBar
-from studio.ui.history import HistoryView
+from studio.ui.history_panel import HistoryPanel
 from studio.ui.learning import Learning
 from studio.ui.panel import Panel
 from studio.ui.stage import Stage
@@ -67,7 +67,7 @@ class Window(QMainWindow):
         self.setCentralWidget(self.stage)
         self.panel = Panel(session)
         self.steps = Steps(session)
-        self.history = HistoryView(session.past)
+        self.history = HistoryPanel(session.past)
         self.docks = (
             self.add_panel("Settings", "settings_dock", self.panel),
             self.add_panel("Steps", "steps_dock", self.steps),
@@ -88,6 +88,7 @@ class Window(QMainWindow):
         self.stage.canvas.status_changed.connect(self.place.setText)
         watch(session.awake, self, self._show_device)
         watch(session.document.picture_changed, self, self._show_title)
+        self.history.set_tree(look.get("tree") is True)
         steps = look.get("steps")
         roomy = self.screen().availableGeometry().height() >= ROOMY
         self.steps.remember(steps if isinstance(steps, dict) else {"curves": roomy})
@@ -210,6 +211,7 @@ class Window(QMainWindow):
             "folder": self.folder,
             "steps": self.steps.remembered(),
             "compare": self.session.comparison.to_json(),
+            "tree": self.history.is_tree,
             "brush": pen.to_json(),
         }
         try:

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from studio.core.errors import CannotWrite
+from studio.core.errors import CannotOpen, CannotWrite
 from studio.core.picture import Picture
 from studio.core.recipe import Recipe
 from studio.core.record import Record
@@ -304,3 +304,50 @@ def test_the_record_of_a_run_is_that_of_all_its_pictures(library):
     library.save(PICTURE, replace(RECORD, run="another"))
     assert library.record_of("r1") == whole
     assert library.record_of("r1' OR '1") is None
+
+
+def test_words_are_found_in_whatever_case_and_page(library: Library) -> None:
+    for seed in range(5):
+        prompt = "Ein Écureuil im Wald" if seed % 2 else "a boat"
+        library.save(PICTURE, Record(Recipe(prompt=prompt, seed=seed + 70)))
+    assert len(library.history(match="WALD écureuil")) == 2
+    assert len(library.history(match="boat 72")) == 1
+    assert library.history(match="boat wald") == ()
+    first, second = library.history(2, match="boat")
+    (last,) = library.history(2, before=second.id, match="boat")
+    assert [e.record.recipe.seed for e in (first, second, last)] == [74, 72, 70]
+    library.save(PICTURE, Record(Recipe(prompt="half a pair \ud83d of it")))
+    assert len(library.history(match="pair")) == 1
+
+
+def test_pictures_of_some_runs(library: Library) -> None:
+    for run in ("a", "b", "a", "c"):
+        library.save(PICTURE, Record(Recipe(), run))
+    assert sorted(e.record.run for e in library.of_runs(["a", "c", "x"])) == ["a", "a", "c"]
+    assert library.of_runs([]) == ()
+
+
+def test_a_removed_picture_comes_back_as_it_was(library: Library, folders: Folders) -> None:
+    path = library.save(PICTURE, record(1))
+    os.utime(path, (1000.0, 1000.0))
+    (entry,) = library.history()
+    data = path.read_bytes()
+    for with_file in (True, False):
+        removed = library.remove(entry.id, with_file)
+        assert removed is not None
+        assert library.history() == ()
+        library.put_back(removed)
+        (again,) = library.history()
+        assert (again.path, again.record, path.read_bytes()) == (path, entry.record, data)
+    assert path.stat().st_mtime == 1000.0
+    assert list(folders.removed.iterdir()) == []
+
+
+def test_what_was_emptied_from_the_removed_folder_is_said(library: Library) -> None:
+    library.save(PICTURE, record(1))
+    removed = library.remove(library.history()[0].id, with_file=True)
+    assert removed is not None
+    assert removed.kept is not None
+    removed.kept.unlink()
+    with pytest.raises(CannotOpen, match="no longer in"):
+        library.put_back(removed)

@@ -107,13 +107,18 @@ class Shelf:
         assert isinstance(found, Mask)
         return found
 
-    def history(self, limit: int = 200, before: object = None) -> tuple[object, ...]:
+    def history(
+        self, limit: int = 200, before: object = None, match: str = ""
+    ) -> tuple[object, ...]:
         start = 0
         if before is not None:
             start = 1 + [entry.id for entry in self.entries].index(before)  # type: ignore[attr-defined]
         return tuple(self.entries[start : start + limit])
 
-    def remove(self, entry_id: object) -> None:
+    def of_runs(self, runs: list[str]) -> tuple[object, ...]:
+        return tuple(e for e in self.entries if e.record.run in runs)  # type: ignore[attr-defined]
+
+    def remove(self, entry_id: object, with_file: bool = False) -> None:
         self.entries = [e for e in self.entries if e.id != entry_id]  # type: ignore[attr-defined]
 
 

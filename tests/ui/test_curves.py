@@ -12,8 +12,9 @@ from pytestqt.qtbot import QtBot
 
 from studio.core.events import Stepped
 from studio.core.picture import Picture
+from studio.session.marks import Mark
 from studio.ui.curve_panel import CurvePanel
-from studio.ui.strip_model import Film, Mark
+from studio.ui.strip_model import Film
 from studio.ui.strip_view import FilmView
 
 Left = Qt.MouseButton.LeftButton

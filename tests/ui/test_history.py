@@ -4,14 +4,16 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAction
 from pytestqt.qtbot import QtBot
 
 from studio.core.recipe import Recipe
 from studio.core.record import Record
 from studio.library.folders import Folders
-from studio.library.library import Library
+from studio.library.library import Entry, Library
 from studio.session.session import Session
-from studio.ui.history import HistoryView, describe
+from studio.ui.history import HistoryView
+from studio.ui.history_menu import actions_for, describe
 from tests.session.scripted import Scripted, picture
 
 
@@ -82,7 +84,9 @@ def test_delete_goes_on_to_the_next_picture(view: HistoryView, qtbot: QtBot) -> 
     view.setFocus()
     qtbot.waitUntil(view.hasFocus)
     view.setCurrentIndex(view.list.index(1))
+    path = view.list.entries[1].path
     qtbot.keyClick(view, Qt.Key.Key_Delete)
+    assert not path.exists()
     left = [entry.record.recipe.prompt for entry in view.list.entries]
     assert left == ["picture 2", "picture 0"]
     assert view.list.rowCount() == 2
@@ -92,10 +96,15 @@ def test_delete_goes_on_to_the_next_picture(view: HistoryView, qtbot: QtBot) -> 
     assert view.empty.isVisible()
 
 
+def menu_of(view: HistoryView, *entries: Entry) -> dict[str, QAction]:
+    groups = actions_for(view, view.past, entries)
+    return {action.text(): action for group in groups for action in group}
+
+
 def test_the_menu_does_what_it_says(view: HistoryView) -> None:
     session = view.past.session
     entry = view.list.entries[1]
-    actions = {action.text(): action for action in view.actions_for(entry)}
+    actions = menu_of(view, entry)
     actions["Use seed"].trigger()
     assert (session.settings.seed, session.settings.random_seed) == (1, False)
     assert session.settings.steps == 20
@@ -108,6 +117,24 @@ def test_the_menu_does_what_it_says(view: HistoryView) -> None:
     actions["Remove from history"].trigger()
     assert [e.record.recipe.seed for e in view.list.entries] == [2, 0]
     assert entry.path.exists()
+    assert "Show parent" not in actions
+
+
+def test_removing_with_the_file_can_be_undone(view: HistoryView) -> None:
+    session, said = view.past.session, []
+    session.said.connect(said.append)
+    first, second, third = view.list.entries
+    menu_of(view, second)["Remove with file"].trigger()
+    assert not second.path.exists()
+    assert view.list.entries == (first, third)
+    (offer,) = said[-1].offers
+    assert offer.text == "Undo"
+    offer.do()
+    assert second.path.exists()
+    assert [e.path for e in view.list.entries] == [e.path for e in (first, second, third)]
+    view.past.remove(first, third)
+    said[-1].offers[0].do()
+    assert len(view.list.entries) == 3
 
 
 def test_new_pictures_come_in_at_the_top(view: HistoryView) -> None:

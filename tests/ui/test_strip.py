@@ -4,8 +4,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent
 
 from studio.core.picture import Picture
+from studio.session.marks import Mark
 from studio.ui.strip import TrajectoryStrip
-from studio.ui.strip_model import Mark
 from studio.ui.strip_play import pace
 
 Left = Qt.MouseButton.LeftButton

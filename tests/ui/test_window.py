@@ -285,13 +285,13 @@ def test_finished_pictures_appear_in_the_history(window: Window) -> None:
     session = window.session
     run = session.generate()
     assert run is not None
-    assert window.history.empty.isVisible()
+    assert window.history.grid.empty.isVisible()
     record = Record(run.recipe, "run1")
     path = session.library.save(picture(5), record)
     play(session, "run1", finish=False)
     session.receive(Finished("run1", (Result(picture(5), path, record),), 1.0))
-    assert window.history.list.rowCount() == 1
-    assert not window.history.empty.isVisible()
+    assert window.history.grid.list.rowCount() == 1
+    assert not window.history.grid.empty.isVisible()
 
 
 def test_batches_are_walked_with_alt_and_arrows(window: Window, qtbot: QtBot) -> None:

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from studio.core.edits import Edit
+from studio.core.recipe import Recipe
+from studio.core.record import Asset, Origin, Record
+from studio.session.changes import changed, changes, difference, edit_text, summary
+
+BASE = Recipe(prompt="a red lighthouse by the sea at noon", sampler="ddim", guidance_scale=4.0)
+
+
+def said(**values: object) -> str:
+    return summary(changes(BASE, replace(BASE, **values)))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("values", "text"),
+    [
+        ({"guidance_scale": 7.5}, "guidance 4 → 7.5"),
+        ({"prompt": "a red lighthouse by the sea at night"}, "prompt −noon +night"),
+        ({"negative_prompt": "people"}, "negative prompt +people"),
+        ({"sampler": "euler"}, "sampler DDIM → Euler"),
+        ({"sampler_options": {"eta": 0.5}}, "η 0 → 0.5"),
+        ({"steps": 30, "seed": 3}, "steps 20 → 30, seed 0 → 3"),
+        ({"batch": 4}, "nothing changed"),
+        ({}, "nothing changed"),
+    ],
+)
+def test_what_changed_is_said_in_one_line(values: dict[str, object], text: str) -> None:
+    assert said(**values) == text
+
+
+def test_a_prompt_that_is_all_different_is_only_named() -> None:
+    found = changes(BASE, replace(BASE, prompt="forty little boats " * 5))
+    assert summary(found) == "prompt"
+    assert "forty little boats" in found[0].long
+
+
+def test_another_sampler_s_options_are_not_compared() -> None:
+    other = replace(BASE, sampler="ddpm", sampler_options={"variance": "beta"})
+    assert [change.name for change in changes(BASE, other)] == ["sampler"]
+
+
+def test_a_sampler_of_a_later_version_is_called_by_its_name() -> None:
+    assert said(sampler="tomorrow") == "sampler DDIM → tomorrow"
+    odd = replace(BASE, sampler="tomorrow")
+    assert changes(odd, odd) == ()
+
+
+def test_words_that_went_and_came() -> None:
+    assert difference("a cat on a mat", "a dog on a big mat") == "−cat +dog +big"
+    assert difference("same", "same") == ""
+
+
+def test_a_branch_is_compared_with_its_parent() -> None:
+    parent = Record(BASE, "p")
+    child = Record(replace(BASE, guidance_scale=9.0), "c", origin=Origin("p", 7, parent))
+    assert [change.name for change in changed(child)] == ["guidance"]
+    assert changed(parent) == ()
+    masked = replace(child, mask=Asset("0" * 64))
+    assert summary(changed(masked)) == "guidance 4 → 9, mask a new one"
+
+
+def test_an_edit_is_said_with_its_step() -> None:
+    edit = Edit(4, {"guidance_scale": 7.0, "sampler_options": {"eta": 1.0}})
+    assert edit_text(edit) == "guidance 7, η 1 from step 4"
+    assert edit_text(Edit(2, mask="0" * 64)) == "a new mask from step 2"
