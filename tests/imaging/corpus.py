@@ -230,11 +230,7 @@ def odd() -> Iterator[Case]:
         ("half", np.ones((40, 50, 3), np.float16), {"photometric": "rgb"}),
         ("double", np.ones((40, 50, 3), np.float64), {"photometric": "rgb"}),
         ("int32", np.ones((40, 50), np.int32), {}),
-        (
-            "planes",
-            np.ones((3, 40, 50), np.uint16),
-            {"photometric": "rgb", "planarconfig": "separate"},
-        ),
+        ("planes", np.ones((3, 40, 50), np.uint16), planes),
         ("tiles", np.ones((40, 50, 3), np.uint16), {"tile": (16, 16)}),
         ("white", np.ones((40, 50), np.uint16), {"photometric": "miniswhite"}),
     ):
