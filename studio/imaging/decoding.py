@@ -13,7 +13,7 @@ from studio.core.errors import CannotOpen
 from studio.core.geometry import Size
 from studio.core.picture import Pixels
 from studio.imaging.colour import is_srgb, lab_bytes, usable
-from studio.imaging.deep import read_deep_png, read_deep_tiff
+from studio.imaging.deep import read_deep_heif, read_deep_png, read_deep_tiff
 from studio.imaging.files import DAMAGE, damaged, header, tolerant
 from studio.imaging.jpeg import quality_of, read_jpeg, sampling_of, too_many_scans
 from studio.imaging.native import Mode, Native, Samples, normal
@@ -114,6 +114,10 @@ def _samples(
     if form == "PNG" and ";16" in raw:
         stream.seek(0)
         deep = read_deep_png(stream.read())
+        if deep is not None:
+            return *deep, None
+    if form == "HEIF" and image.info.get("bit_depth", 8) > 8:
+        deep = read_deep_heif(stream)
         if deep is not None:
             return *deep, None
     if form == "JPEG":

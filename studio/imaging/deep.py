@@ -98,6 +98,17 @@ def read_deep_png(data: bytes) -> tuple[Samples, Mode] | None:
     return np.ascontiguousarray(samples), "RGBA" if found.shape[2] == 4 else "RGB"
 
 
+def read_deep_heif(stream: BinaryIO) -> tuple[Samples, Mode] | None:
+    """H×W×C uint16 of a HEIC picture with 10 or 12 bits a sample, upright; None for any other."""
+    import pillow_heif
+
+    stream.seek(0)
+    found: Samples = np.asarray(pillow_heif.open_heif(stream, convert_hdr_to_8bit=False))
+    if found.dtype != np.uint16 or found.ndim != 3 or found.shape[2] not in (3, 4):
+        return None
+    return found, "RGBA" if found.shape[2] == 4 else "RGB"
+
+
 def _is_sound(png: bytes) -> bool:
     """Whether every chunk is there and has its checksum: of others libpng complains aloud."""
     at = 8

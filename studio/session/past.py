@@ -212,7 +212,8 @@ class Past:
         from studio.imaging.opening import open_picture
 
         try:
-            return open_picture(entry.path).picture
+            limit = round(self.session.preferred.now.largest_picture * 1e6)
+            return open_picture(entry.path, limit).picture
         except StudioError as error:
             self.session.say(Message.of(error))
             return None

@@ -31,6 +31,7 @@ class FilesBar(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(6, 0, 6, 0)
         row.setSpacing(8)
+        row.addStretch(1)
         row.addWidget(self.words)
         row.addWidget(self.progress, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(self.stop)

@@ -298,3 +298,27 @@ def test_a_mask_of_another_size_is_refused(tmp_path):
     assert open_mask(path, Size(20, 10)).size == Size(20, 10)
     with pytest.raises(BadInput, match=r"mask\.png is 20x10 and the picture 30x10"):
         open_mask(path, Size(30, 10))
+
+
+@pytest.mark.parametrize(("bits", "mode"), [(8, "RGB"), (16, "RGB;16"), (16, "RGBA;16")])
+def test_heic_opens_with_its_depth_its_turn_and_its_metadata(tmp_path, bits, mode):
+    import pillow_heif
+
+    from studio.imaging.keeping import read_kept
+    from studio.imaging.opening import open_native
+
+    y, x = np.mgrid[:64, :96]
+    shown = np.dstack((x * 2, y * 3, x + y, 255 - y))[..., : len(mode.partition(";")[0])]
+    samples = shown.astype(np.uint8) if bits == 8 else shown.astype(np.uint16) * 257
+    exif = Image.Exif()
+    exif[0x0110], exif[0x0112] = "Phone 3", 6
+    path = tmp_path / "a.heic"
+    made = pillow_heif.from_bytes(mode, (96, 64), samples.tobytes())
+    made.save(path, quality=-1, exif=exif.tobytes())
+    native = open_native(path)
+    assert (native.depth, native.mode) == (bits, mode.partition(";")[0])
+    apart = np.rot90(native.samples, 1).astype(int) - samples
+    assert np.abs(apart).mean() < (2 if bits == 8 else 300)
+    opened = open_picture(path)
+    assert opened.picture.size == Size(64, 96)
+    assert b"Phone 3" in read_kept(path, opened.picture.size).exif
