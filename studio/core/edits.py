@@ -36,5 +36,16 @@ class Edit:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Edit:
         """Read what `to_json` wrote. Raises TypeError, KeyError or ValueError for else."""
-        changes = {k: v for k, v in dict(data["changes"]).items() if k in EDITABLE}
+        changes = {k: _read(k, v) for k, v in dict(data["changes"]).items() if k in EDITABLE}
         return cls(int(data["step"]), changes, str(data.get("mask", "")))
+
+
+def _read(name: str, value: Any) -> Any:
+    """A value of the type that the recipe's field of this name has. Raises TypeError."""
+    if name == "sampler_options":
+        return dict(value)
+    if name.startswith("guidance"):
+        return float(value)
+    if not isinstance(value, str):
+        raise TypeError(f"{name} is {value!r}")
+    return value

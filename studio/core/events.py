@@ -78,6 +78,29 @@ class Started:
 
 
 @dataclass(frozen=True)
+class Paused:
+    """The run waits before step `index`, until it is told to go on, to take one, or to stop."""
+
+    run: str
+    index: int
+
+
+@dataclass(frozen=True)
+class Resumed:
+    """The run goes on."""
+
+    run: str
+
+
+@dataclass(frozen=True)
+class Edited:
+    """The run was changed on its way: `recipe` has the edit, which holds from its step on."""
+
+    run: str
+    recipe: Recipe
+
+
+@dataclass(frozen=True)
 class Stepped:
     """One step is done: `previews` holds x̂0 of each picture of the batch, small (RGB).
 
@@ -281,6 +304,9 @@ Event = (
     | Queued
     | Loading
     | Started
+    | Paused
+    | Resumed
+    | Edited
     | Stepped
     | Finished
     | Stopped

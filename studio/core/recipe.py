@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass, field, fields, replace
 from types import MappingProxyType
 from typing import Any, Self
 
+from studio.core.edits import Edit
 from studio.core.errors import BadInput
 from studio.core.filling import CHANNELS, FILLS
 from studio.core.geometry import Box, Margins, Size
@@ -40,7 +41,8 @@ class Recipe:
     around it. `inpaint_channels`: whether a network made for filling is told the mask. `extend`
     adds margins to the picture, which are filled; box and result are then of the larger picture.
     `tile`: the side in pixels of the parts in which a large picture is denoised; 0: as the model
-    likes, if there is a source.
+    likes, if there is a source. `edits` are what was changed while the run was going. `take`: the
+    picture is x̂0 of this step, and no later one is taken; -1: what the last step arrives at.
     """
 
     prompt: str = ""
@@ -65,6 +67,8 @@ class Recipe:
     inpaint_channels: str = "auto"
     extend: Margins = NO_MARGINS
     tile: int = 0
+    edits: tuple[Edit, ...] = ()
+    take: int = -1
 
     def __post_init__(self) -> None:
         options = MappingProxyType(dict(self.sampler_options))
@@ -109,7 +113,26 @@ class Recipe:
                     "Shorten it: models read only the first few dozen words.",
                 )
         complete(sampler_info(self.sampler).options, self.sampler_options)
+        _whole("The step taken as the picture", self.take, -1, MAX_STEPS - 1)
+        self._check_edits()
         return self
+
+    def _check_edits(self) -> None:
+        steps = [edit.step for edit in self.edits]
+        if steps != sorted(steps) or not all(0 <= step < MAX_STEPS for step in steps):
+            raise BadInput("The edits are not in the order of their steps.", "Sort them by step.")
+        for number in range(len(self.edits)):
+            # With the changes so far in place, for a later sampler option may need an earlier one.
+            replace(_edited(self, self.edits[: number + 1]), edits=(), take=-1).check()
+
+    def at(self, step: int) -> Recipe:
+        """What holds at this step: the edits up to it are in the fields, `edits` are all left."""
+        return _edited(self, [edit for edit in self.edits if edit.step <= step])
+
+    def going_on(self, step: int) -> Recipe:
+        """The recipe of a branch from this step that changes nothing: what holds there, and the
+        edits that come later."""
+        return replace(self.at(step), edits=tuple(e for e in self.edits if e.step > step))
 
     def options(self) -> dict[str, Value]:
         """The sampler's options, complete: the given values and the defaults of the others."""
@@ -125,6 +148,7 @@ class Recipe:
         data["sampler_options"] = dict(self.sampler_options)
         data["box"] = list(astuple(self.box)) if self.box else None
         data["extend"] = list(astuple(self.extend))
+        data["edits"] = [edit.to_json() for edit in self.edits]
         return data
 
     @classmethod
@@ -143,6 +167,8 @@ class Recipe:
                 values["box"] = Box(*_four(values["box"]))
             if "extend" in values:
                 values["extend"] = Margins(*_four(values["extend"]))
+            if "edits" in values:
+                values["edits"] = tuple(Edit.from_json(edit) for edit in values["edits"])
             defaults = cls()
             for name, value in values.items():
                 wanted = type(getattr(defaults, name))
@@ -151,8 +177,15 @@ class Recipe:
                 elif wanted in (int, float, str):
                     raise TypeError(f"{name} is {value!r}")
             return cls(**values)
-        except (TypeError, ValueError, AttributeError, OverflowError) as error:
+        except (TypeError, ValueError, KeyError, AttributeError, OverflowError) as error:
             raise BadInput(f"The recipe cannot be read: {error}.") from error
+
+
+def _edited(recipe: Recipe, edits: Sequence[Edit]) -> Recipe:
+    for edit in edits:
+        changes: dict[str, Any] = dict(edit.changes)
+        recipe = replace(recipe, **changes)
+    return recipe
 
 
 def _four(numbers: Any) -> tuple[int, int, int, int]:

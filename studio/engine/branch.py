@@ -29,7 +29,7 @@ def parent_of(fork: Fork, library: Library, archive: Archive) -> Trajectory:
     return trajectory
 
 
-def check_branch(request: Request, parent: Trajectory, step: Step, family: Family) -> None:
+def check_branch(request: Request, parent: Trajectory, state: State, family: Family) -> None:
     """BadInput for what cannot change between a run and its branch."""
     before = parent.record.recipe
     if request.recipe.batch != before.batch:
@@ -37,7 +37,7 @@ def check_branch(request: Request, parent: Trajectory, step: Step, family: Famil
             f"This run has {before.batch} pictures in its batch; a branch keeps that number."
         )
     size = parent.plan.working_size if parent.plan else before.size
-    if family.latent_shape(size) != tuple(step.before.x.shape[1:]):
+    if family.latent_shape(size) != tuple(state.x.shape[1:]):
         raise BadInput(
             f"{family.info.title} cannot go on from the steps of {before.model}.",
             f"Branch with {before.model}, or start anew with {family.info.name}.",
@@ -83,13 +83,13 @@ def go_on(
     With the schedule that the parent asked for the rest is the parent's; otherwise it is what the
     new schedule has below the level of the fork.
     """
-    step = parent.at(index)
+    before = parent.state(index)
     levels, rest = parent.levels, schedule.levels[index + 1 :]
     ahead = schedule.targets[index:]
     if _same_schedule(recipe, parent.record.recipe):
         # Not made anew: a parent that is itself a branch may have levels of two schedules.
         rest, ahead = levels[index + 1 :], parent.targets[index:]
-    elif schedule.levels != levels:
+    elif schedule.levels != levels and index < len(levels) - 1:
         here = levels[index]
         rest = ahead = tuple(level for level in schedule.levels if level.ratio < here.ratio)
     schedule = replace(
@@ -97,7 +97,6 @@ def go_on(
         levels=(*levels[: index + 1], *rest),
         targets=(*parent.targets[:index], *ahead),
     )
-    before = step.before
     previous = before.previous if recipe.sampler == parent.record.recipe.sampler else ()
     state = replace(before, x=before.x.to(family.device), previous=previous)
     return schedule, state, tuple(parent.steps[: index - parent.first])

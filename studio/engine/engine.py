@@ -13,15 +13,22 @@ from collections import deque
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from threading import Condition, Event, Thread
+from typing import TYPE_CHECKING
 
 from studio.core import events
+from studio.core.edits import Edit
 from studio.core.exports import Export
 from studio.core.limits import Limits
+from studio.core.picture import Mask
 from studio.core.request import Request
-from studio.core.wishes import Recall, Wish
+from studio.core.wishes import Look, Recall, Wish
 from studio.engine.darkroom import Darkroom
+from studio.engine.helm import NOT_GOING, Change, Helm, with_edit
 from studio.library.library import Library
 from studio.models.catalogue import Catalogue
+
+if TYPE_CHECKING:  # It imports torch.
+    from studio.engine.worker import Worker
 
 Listener = Callable[[events.Event], None]
 
@@ -33,6 +40,10 @@ class Job:
     run: str
     request: Request
     cancel: Event = field(default_factory=Event)
+    helm: Helm = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "helm", Helm(self.cancel))
 
 
 @dataclass(frozen=True)
@@ -111,6 +122,40 @@ class Engine:
         if waiting or unasked:
             self._listen(events.Stopped(run))
 
+    def pause(self, run: str) -> None:
+        """Have a run wait before its next step, or before its first; nothing if it has ended."""
+        self._helm(run, Helm.pause)
+
+    def resume(self, run: str) -> None:
+        """Have a paused run go on."""
+        self._helm(run, Helm.resume)
+
+    def step_once(self, run: str) -> None:
+        """Have a run take one step and wait."""
+        self._helm(run, Helm.step_once)
+
+    def edit(self, run: str, edit: Edit, mask: Mask | None = None) -> None:
+        """Change a run from its next step on; the edit's own step and mask do not count.
+
+        Told by `Edited`, or by `Warned` if the run cannot be changed so. Raises BadInput for
+        values that cannot be, and if the run has ended.
+        """
+        job = self._going(run)
+        if job is None or job.helm.over:
+            raise NOT_GOING
+        with_edit(job.request.recipe.at(job.request.recipe.steps), edit, job.request.recipe.steps)
+        job.helm.change(Change(edit, mask))
+
+    def _helm(self, run: str, do: Callable[[Helm], None]) -> None:
+        job = self._going(run)
+        if job is not None:
+            do(job.helm)
+
+    def _going(self, run: str) -> Job | None:
+        with self._wake:
+            jobs = [*self._jobs, *([self._running] if isinstance(self._running, Job) else [])]
+        return next((job for job in jobs if job.run == run), None)
+
     def ask(self, wish: Wish) -> None:
         """Take a wish, in the place of an unanswered one in the same slot.
 
@@ -122,6 +167,8 @@ class Engine:
         with self._wake:
             self._wishes[wish.slot] = wish
             self._wake.notify()
+            if isinstance(self._running, Job):
+                self._running.helm.wake()
 
     def configure(self, limits: Limits) -> None:
         """Keep no more steps than this, from the next run on."""
@@ -175,7 +222,7 @@ class Engine:
                 task = self._running = self._next()
             match task:
                 case Job():
-                    worker.run(task)
+                    worker.run(task, lambda: self._idle(worker))
                 case Errand():
                     worker.answer(task)
                 case Filming():
@@ -186,6 +233,18 @@ class Engine:
                 self._running = None
         for filming in self._exports:
             worker.film(filming)  # Cancelled by now: it clears up after itself.
+
+    def _idle(self, worker: Worker) -> bool:
+        """While a run is paused: one wish about steps that are kept, if there is one.
+
+        The model stays the paused run's own, so a wish that needs another waits.
+        """
+        with self._wake:
+            looks = [slot for slot, wish in self._wishes.items() if isinstance(wish, Look)]
+            wish = self._wishes.pop(looks[0]) if looks and not self._closing else None
+        if wish is not None:
+            worker.answer(Errand(wish))
+        return wish is not None
 
     def _next(self) -> Job | Errand | Filming:
         """What to do now: an export gives way to all else, frame by frame."""

@@ -39,6 +39,10 @@ class Inputs:
     held: Tensor | None = None
 
 
+NOTHING = Inputs(None, None, None, None)
+"""A run that starts from noise alone has none."""
+
+
 @dataclass(frozen=True)
 class Latents:
     """What a run on a picture does in latent space, on the family's device.
@@ -99,7 +103,9 @@ def region_of(record: Record, library: Library) -> tuple[Picture | None, Mask | 
     if not record.source or not (record.mask or record.recipe.extend):
         return None, None
     source = library.asset_picture(record.source)
-    mask = library.asset_mask(record.mask) if record.mask else None
+    later = [edit.mask for edit in record.recipe.edits if edit.mask]
+    asset = Asset(later[-1], "mask") if later else record.mask
+    mask = library.asset_mask(asset) if asset else None
     if record.recipe.extend:
         larger = record.recipe.extend.around(source.size)
         # A branch may have had a mask of its own, which was painted on the larger picture.

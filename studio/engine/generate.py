@@ -4,19 +4,32 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import replace
 from pathlib import Path
 from threading import Event as Flag
 
 import numpy as np
 import torch
 
-from studio.core.events import Event, Finished, Result, Started, Stepped
+from studio.core.errors import BadInput
+from studio.core.events import (
+    Edited,
+    Event,
+    Finished,
+    Paused,
+    Result,
+    Resumed,
+    Started,
+    Stepped,
+    Warned,
+)
 from studio.core.picture import Picture
 from studio.core.request import Request
-from studio.diffusion.loop import walk
 from studio.diffusion.state import Step
 from studio.engine.archive import Archive
+from studio.engine.course import Course
+from studio.engine.helm import Change, Helm
 from studio.engine.interrupt import check, interruptible
 from studio.engine.pixels import images, thumbnail, to_picture
 from studio.engine.prepare import Prepared, prepare
@@ -27,6 +40,11 @@ from studio.library import atomic
 from studio.library.library import Library
 from studio.library.trajectory import FILE, write_trajectory
 from studio.models.family import Family
+
+
+def _nothing() -> bool:
+    return False
+
 
 EXPORTED = re.compile(rf"{re.escape(FILE)}|x0_\d{{3,}}(-\d+)?\.png")
 """The files of an exported trajectory. The tensors' name sorts first, so they go and come last."""
@@ -41,6 +59,8 @@ def generate(
     library: Library,
     archive: Archive,
     cancel: Flag,
+    helm: Helm | None = None,
+    idle: Callable[[], bool] = _nothing,
 ) -> Iterator[Event]:
     """Started, one Stepped a step, Finished. Every picture is saved before Finished is told.
 
@@ -49,14 +69,16 @@ def generate(
     began = time.perf_counter()
     with interruptible(family.networks(), cancel):
         prepared, trajectory = yield from take(
-            request, run, family, model_hash, library, archive, cancel
+            request, run, family, model_hash, library, archive, cancel, helm, idle
         )
+        take_ = trajectory.record.recipe.take
+        end = trajectory.at(take_).x0 if take_ >= 0 else trajectory.steps[-1].after.x
         results = []
-        for image, latent in enumerate(images(trajectory.steps[-1].after.x)):
+        for image, latent in enumerate(images(end)):
             check(cancel)
             drawn = to_picture(family.decode(latent.to(family.device)))
             check(cancel)
-            results.append(_keep(drawn, image, request, prepared, library))
+            results.append(_keep(drawn, image, request, prepared, trajectory, library))
         if request.trajectory:
             export_trajectory(trajectory, family, request.trajectory, cancel)
     yield Finished(run, tuple(results), time.perf_counter() - began)
@@ -71,8 +93,12 @@ def take(
     library: Library,
     archive: Archive,
     cancel: Flag,
+    helm: Helm | None = None,
+    idle: Callable[[], bool] = _nothing,
 ) -> Generator[Event, None, tuple[Prepared, Trajectory]]:
     """All steps of a run and no picture: Started, and one Stepped a step.
+
+    `helm` steers it, and `idle` does other work while it is paused (see `studio.engine.helm`).
 
     Raises Cancelled soon after `cancel` is set. Stopped or failed, the steps so far are kept.
     """
@@ -98,7 +124,9 @@ def take(
         try:
             for step in prepared.inherited:
                 yield _stepped(trajectory, step, 0.0, family, count)
-            yield from _walk(prepared, trajectory, family, count, cancel)
+            course, helm = Course(prepared, family, library), helm or Helm(cancel)
+            yield from _walk(course, prepared, trajectory, family, cancel, helm, idle)
+            helm.over = True
         finally:
             # Before any picture is saved: whatever happens then, every picture has its steps.
             if request.scratch:
@@ -109,23 +137,58 @@ def take(
 
 
 def _walk(
-    prepared: Prepared, trajectory: Trajectory, family: Family, count: int, cancel: Flag
+    course: Course,
+    prepared: Prepared,
+    trajectory: Trajectory,
+    family: Family,
+    cancel: Flag,
+    helm: Helm,
+    idle: Callable[[], bool],
 ) -> Iterator[Event]:
-    options = prepared.recipe.options()
-    steps = walk(
-        prepared.predict,
-        prepared.schedule,
-        prepared.recipe.sampler,
-        options,
-        prepared.state,
-        prepared.noise,
-    )
-    before = time.perf_counter()
-    for step in steps:
-        seconds = time.perf_counter() - before
-        yield _stepped(trajectory, step, seconds, family, count)
+    """Step after step; between two of them the run can be made to wait, and be changed."""
+    state, count = prepared.state, prepared.schedule.steps
+    while state.index < course.end:
+        yield from _steered(course, helm, trajectory, state.index, idle)
         check(cancel)
+        last = trajectory.steps[-1] if trajectory.steps else None
         before = time.perf_counter()
+        for step in course.steps(state, last):
+            seconds = time.perf_counter() - before
+            state = step.after
+            yield _stepped(trajectory, step, seconds, family, count)
+            check(cancel)
+            if helm.calls or course.turns(state.index) or state.index >= course.end:
+                break
+            before = time.perf_counter()
+        trajectory.mask = course.mask
+
+
+def _steered(
+    course: Course, helm: Helm, trajectory: Trajectory, index: int, idle: Callable[[], bool]
+) -> Iterator[Event]:
+    """What the person did at the helm before this step: changes, a pause, or nothing."""
+    paused = False
+    while True:
+        if changes := helm.take_changes():
+            yield _changed(course, changes, trajectory, index)
+        if not helm.halted:
+            break
+        if not paused:
+            paused = True
+            yield Paused(trajectory.run, index)
+        if not idle():
+            helm.rest()
+    if helm.let_go() and paused:
+        yield Resumed(trajectory.run)
+
+
+def _changed(course: Course, changes: list[Change], trajectory: Trajectory, index: int) -> Event:
+    try:
+        course.change(changes, index)
+    except BadInput as error:
+        return Warned(trajectory.run, error.message, error.hint)
+    trajectory.record = replace(trajectory.record, recipe=course.recipe)
+    return Edited(trajectory.run, course.recipe)
 
 
 def _stepped(
@@ -154,15 +217,20 @@ def _stepped(
 
 
 def _keep(
-    drawn: Picture, image: int, request: Request, prepared: Prepared, library: Library
+    drawn: Picture,
+    image: int,
+    request: Request,
+    prepared: Prepared,
+    trajectory: Trajectory,
+    library: Library,
 ) -> Result:
     """Paste the fill back, save the picture, and say what was saved."""
     picture, changed = drawn, None
-    if prepared.source and prepared.mask and prepared.plan:
+    if prepared.source and trajectory.mask and prepared.plan:
         picture, changed = stitch(
-            prepared.source, drawn, prepared.mask, prepared.plan, prepared.recipe.colour_match
+            prepared.source, drawn, trajectory.mask, prepared.plan, prepared.recipe.colour_match
         )
-    record = prepared.record.alone(image)
+    record = trajectory.record.alone(image)
     out = _numbered(request.out, image)
     path = library.save(picture, record, out, request.saving, request.original)
     return Result(picture, path, record, changed)

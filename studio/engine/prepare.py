@@ -13,6 +13,7 @@ import transformers
 from torch import Tensor
 
 from studio import __version__
+from studio.core.errors import BadInput
 from studio.core.events import Plan
 from studio.core.geometry import Size
 from studio.core.picture import Mask, Picture
@@ -28,7 +29,7 @@ from studio.diffusion.schedule import Schedule
 from studio.diffusion.state import Predict, Prediction, State, Step
 from studio.engine.archive import Archive
 from studio.engine.branch import check_branch, go_on, parent_of
-from studio.engine.fill import Latents, inputs_of, latents_of, plan_of
+from studio.engine.fill import NOTHING, Inputs, Latents, inputs_of, latents_of, plan_of
 from studio.engine.pixels import images
 from studio.library.library import Library
 from studio.models.family import Family
@@ -50,6 +51,8 @@ class Prepared:
     plan: Plan | None = None
     held: Tensor | None = None
     inherited: tuple[Step, ...] = ()
+    inputs: Inputs = NOTHING
+    latents: Latents | None = None
 
 
 def prepare(
@@ -64,7 +67,7 @@ def prepare(
     recipe = request.recipe
     parent = parent_of(request.fork, library, archive) if request.fork else None
     if parent is not None and request.fork is not None:
-        check_branch(request, parent, parent.at(request.fork.step), family)
+        check_branch(request, parent, parent.state(request.fork.step), family)
     inputs = inputs_of(request, parent, family, library)
     plan, size = plan_of(recipe, inputs, parent, family)
     if inputs.mask is None:
@@ -72,7 +75,7 @@ def prepare(
     schedule = family.schedule(recipe, size)
     noise = noise_of(recipe, size, family)
     latents = latents_of(recipe, inputs, plan, size, family, noise)
-    predict = guided(family, recipe, latents)
+    predict = guided(family, recipe.at(request.fork.step if request.fork else 0), latents)
     if latents is not None and latents.free is not None:
         predict = hold(predict, latents.clean, latents.free)
     if parent is not None and request.fork is not None:
@@ -81,6 +84,7 @@ def prepare(
     else:
         state = first_state(recipe, schedule, noise, latents)
         first, inherited = state.index, ()
+    _check_end(recipe, state, schedule)
     record = Record(
         recipe=recipe,
         run=run,
@@ -106,7 +110,28 @@ def prepare(
         plan,
         latents.clean if latents is not None and inputs.mask else None,
         inherited,
+        inputs,
+        latents,
     )
+
+
+def _check_end(recipe: Recipe, state: State, schedule: Schedule) -> None:
+    """The step whose x̂0 is to be the picture has to be one of the run's, as the edits' have."""
+    if recipe.take >= schedule.steps:
+        raise BadInput(
+            f"This run has no step {recipe.take}.", f"It has steps 0 to {schedule.steps - 1}."
+        )
+    if 0 <= recipe.take < state.index - 1:
+        raise BadInput(
+            f"Step {recipe.take} is before the step that this run starts from.",
+            "Branch from an earlier step.",
+        )
+    late = [edit.step for edit in recipe.edits if edit.step >= schedule.steps]
+    if late:
+        raise BadInput(
+            f"There is an edit at step {late[0]}, and the run has {schedule.steps} steps.",
+            "Leave it out, or take more steps.",
+        )
 
 
 def noise_of(recipe: Recipe, size: Size, family: Family) -> Noise:

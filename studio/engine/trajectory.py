@@ -87,6 +87,15 @@ class Trajectory:
             )
         return self.steps[index - self.first]
 
+    def state(self, index: int) -> State:
+        """Where that step begins; of the index behind the last step, where that one ended.
+
+        Raises BadInput if the run never got there.
+        """
+        if self.steps and index == self.first + len(self.steps):
+            return self.steps[-1].after
+        return self.at(index).before
+
     @property
     def nbytes(self) -> int:
         return sum(self.blocks().values())

@@ -81,9 +81,12 @@ class Worker:
         self.encodings = Encodings()
         self._guard("", lambda: self._awake())
 
-    def run(self, job: Job) -> None:
-        """Work off one request; whatever happens is told, and the next one can come."""
-        self._guard(job.run, lambda: self._generate(job))
+    def run(self, job: Job, idle: Callable[[], bool]) -> None:
+        """Work off one request; whatever happens is told, and the next one can come.
+
+        `idle` does a piece of other work while the run is paused.
+        """
+        self._guard(job.run, lambda: self._generate(job, idle))
 
     def answer(self, errand: Errand) -> None:
         """Grant one wish. A failure is nobody's run's, which has ended, unless it goes again."""
@@ -162,7 +165,7 @@ class Worker:
             self._device = choose_device(self._wanted)
         return self._device
 
-    def _generate(self, job: Job) -> None:
+    def _generate(self, job: Job, idle: Callable[[], bool]) -> None:
         check(job.cancel)
         info = self._catalogue.find(job.request.recipe.model)
         family, model_hash = self._family(info, job.run, job.cancel)
@@ -170,7 +173,15 @@ class Worker:
         if fork and fork.folder is None:
             self._steps(fork.run, job.cancel, lambda event: self._listen(_again(job.run, event)))
         for event in generate(
-            job.request, job.run, family, model_hash, self._library, self.archive, job.cancel
+            job.request,
+            job.run,
+            family,
+            model_hash,
+            self._library,
+            self.archive,
+            job.cancel,
+            job.helm,
+            idle,
         ):
             self._listen(event)
 
