@@ -268,7 +268,7 @@ def test_what_the_model_cannot_do_fails_with_advice_and_the_next_run_works(
 def test_a_branch_of_an_unknown_run_or_step_fails_with_advice(bench: Bench) -> None:
     whole = bench.finish(Request(TOY))
     assert "no longer kept" in bench.fail(Request(TOY, fork=Fork("lost", 1))).message
-    assert "step 5" in bench.fail(Request(TOY, fork=Fork(whole.run, 5))).message
+    assert "step 6" in bench.fail(Request(TOY, fork=Fork(whole.run, 6))).message
     smaller = replace(TOY, size=Size(32, 32))
     assert "size" in bench.fail(Request(smaller, fork=Fork(whole.run, 2))).message
     assert "batch" in bench.fail(Request(replace(TOY, batch=2), fork=Fork(whole.run, 2))).message
