@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -30,7 +30,7 @@ class Mark:
 
 
 def marks(
-    run: RunView, runs: Mapping[str, RunView], entries: Iterable[Entry]
+    run: RunView, runs: Mapping[str, RunView], entries: Sequence[Entry]
 ) -> dict[int, tuple[Mark, ...]]:
     """By step; `runs` are those of this sitting, `entries` pictures kept of any."""
     found: dict[int, tuple[Mark, ...]] = {}
@@ -40,7 +40,7 @@ def marks(
             found[step] = (*found.get(step, ()), mark)
 
     if any(index < run.first for index in run.previews):
-        add(run.first, Mark("start", f"Branched off here: {_difference(run, runs)}"))
+        add(run.first, Mark("start", f"Branched off here: {_difference(run, runs, entries)}"))
     for edit in _edits(run.recipe):
         add(edit.step, Mark("edit", f"Changed here: {edit_text(edit)}"))
     for step, text in sorted(_children(run.id, runs, entries)):
@@ -48,11 +48,13 @@ def marks(
     return found
 
 
-def _difference(run: RunView, runs: Mapping[str, RunView]) -> str:
+def _difference(run: RunView, runs: Mapping[str, RunView], entries: Iterable[Entry]) -> str:
     parent = runs.get(run.parent)
     if parent is not None:
         return summary(changes(parent.recipe, run.recipe))
-    return summary(changed(run.results[0].record)) if run.results else "from an earlier run"
+    kept = (entry.record for entry in entries if entry.record.run == run.id)
+    record = next((record for record in kept if record.origin), None)
+    return summary(changed(record)) if record else "from an earlier run"
 
 
 def _children(

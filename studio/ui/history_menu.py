@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from studio.core.record import Record
 from studio.session.changes import changed, summary
+from studio.session.comparing import compare_entry, compare_entry_with_parent
 from studio.session.past import Past
 from studio.ui.icons import icon
 
@@ -28,7 +29,7 @@ def actions_for(parent: QWidget, past: Past, entries: Sequence[Entry]) -> list[l
 
     Most is done with the first of them; all are removed.
     """
-    entry = entries[0]
+    entry, session = entries[0], past.session
     groups: list[list[tuple[str, str, Callable[[], object]]]] = [
         [
             ("Put on the canvas", "image", lambda: past.place(entry)),
@@ -38,17 +39,24 @@ def actions_for(parent: QWidget, past: Past, entries: Sequence[Entry]) -> list[l
             ("Use seed", "recycle", lambda: past.use_seed(entry)),
         ],
         [
-            ("Show parent", "corner-left-up", lambda: past.show_parent(entry)),
-        ]
-        if entry.record.origin
-        else [],
+            ("Compare with", "square-split-horizontal", lambda: compare_entry(session, entry)),
+            *(_of_a_branch(past, entry) if entry.record.origin else ()),
+        ],
         [
             ("Show in folder", "folder-open", lambda: show_in_folder(entry)),
             ("Remove from history", "x", lambda: past.remove(*entries)),
             ("Remove with file", "trash-2", lambda: past.remove(*entries, with_file=True)),
         ],
     ]
-    return [[_action(parent, *words) for words in group] for group in groups if group]
+    return [[_action(parent, *words) for words in group] for group in groups]
+
+
+def _of_a_branch(past: Past, entry: Entry) -> list[tuple[str, str, Callable[[], object]]]:
+    session = past.session
+    return [
+        ("Compare with parent", "git-compare", lambda: compare_entry_with_parent(session, entry)),
+        ("Show parent", "corner-left-up", lambda: past.show_parent(entry)),
+    ]
 
 
 def show_menu(view: QWidget, past: Past, entries: Sequence[Entry], place: QPoint) -> QMenu:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from studio.session.captions import step_text
 from studio.session.marks import marks
+from studio.session.panes import Pane
 from studio.session.runs import RunView
 from studio.session.session import Session
 from studio.ui.bind import watch
@@ -54,6 +55,7 @@ class Steps(QWidget):
         watch(session.queue.changed, self, self._run_changed)
         watch(session.past.changed, self, self._mark)
         watch(session.asked, self, self._mark)
+        watch(session.comparison.changed, self, self._compare)
 
     def _viewing_changed(self) -> None:
         run = self.session.viewing.run
@@ -89,6 +91,17 @@ class Steps(QWidget):
     def _draw(self, run: RunView | None) -> None:
         if self.curves_button.isChecked():
             self.curves.show_run(run.levels if run else {}, run.image if run else 0)
+
+    def _compare(self) -> None:
+        """Draw the run compared with, where it has as much noise."""
+        comparison = self.session.comparison
+        pane = comparison.other if comparison.on else None
+        run = self.session.viewing.run
+        other = self.session.queue.runs.get(pane.run) if isinstance(pane, Pane) else None
+        if not isinstance(pane, Pane) or other is None or run is None or other is run:
+            self.curves.compare({})
+        else:
+            self.curves.compare(other.levels, run.image if pane.image is None else pane.image)
 
     def _show_curves(self, on: bool) -> None:
         self.strip.film.set_gutters(GUTTER if on else 0)

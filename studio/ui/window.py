@@ -25,6 +25,7 @@ from studio.ui.history_panel import HistoryPanel
 from studio.ui.learning import Learning
 from studio.ui.panel import Panel
 from studio.ui.stage import Stage
+from studio.ui.step_menu import StepMenu
 from studio.ui.steps import Steps
 from studio.ui.theme import Theme, mode_named
 
@@ -76,6 +77,7 @@ class Window(QMainWindow):
         self.learning = Learning(self)
         self.export_box = ExportBox(session, self)
         self.actions_ = Actions(self)
+        StepMenu(session, self.steps.strip, self.actions_.save, self.actions_.export)
         self.device = QLabel("Starting the engine…")
         name(self.device, "device", "Device")
         self.place = QLabel()

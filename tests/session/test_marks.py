@@ -58,3 +58,13 @@ def test_edits_are_marked_where_they_took_effect() -> None:
     found = marks(run, {}, ())
     assert [mark.kind for mark in found[1]] == ["edit"]
     assert "a boat" in found[1][0].text
+
+
+def test_a_branch_recalled_without_its_parent_is_known_from_the_history() -> None:
+    _, child = parent_and_child()
+    record = Record(child.recipe, "c", origin=Origin("p", 2, Record(RECIPE, "p")))
+    kept = Entry(1, Path("c.png"), 0.0, record, b"")
+    (start,) = marks(child, {"c": child}, [kept])[2]
+    assert start.text.endswith("guidance 4 → 7")
+    (unknown,) = marks(child, {"c": child}, [])[2]
+    assert unknown.text.endswith("an earlier run")

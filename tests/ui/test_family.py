@@ -127,6 +127,7 @@ def test_the_parent_can_be_shown(panel: HistoryPanel) -> None:
     entries = {entry.record.run: entry for entry in past.entries}
     groups = actions_for(panel, past, (entries["c"],))
     actions = {action.text(): action for group in groups for action in group}
+    assert "Compare with parent" in actions
     actions["Show parent"].trigger()
     shown = past.session.viewing.shown
     assert shown is not None

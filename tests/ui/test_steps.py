@@ -2,10 +2,13 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QGuiApplication
 from pytestqt.qtbot import QtBot
 
 from studio.core.events import Queued, Started
+from studio.session.panes import Pane
 from studio.session.session import Session
+from studio.ui.step_menu import StepMenu
 from studio.ui.steps import Steps
 from tests.session.scripted import new_session, play, stepped
 
@@ -91,3 +94,35 @@ def test_how_steps_are_shown_is_remembered(qtbot: QtBot, session: Session, steps
     assert other.curves.names == ("log_snr", "")
     other.remember({"curves": 7, "speed": "fast", "loop": None, "quantities": ["x"]})
     assert other.remembered() == steps.remembered()
+
+
+def test_a_run_compared_with_is_drawn_too(session: Session, steps: Steps) -> None:
+    steps.curves_button.setChecked(True)
+    for run in ("run1", "run2"):
+        session.generate()
+        play(session, run)
+    session.select_step(1)
+    line = steps.curves.plot.lines[0]
+    assert line.other == ()
+    session.comparison.start(Pane("run1"))
+    assert len(steps.curves.plot.lines[0].other) == 4
+    session.comparison.stop()
+    assert steps.curves.plot.lines[0].other == ()
+
+
+def test_a_step_is_taken_away_from_its_menu(session: Session, steps: Steps) -> None:
+    session.generate()
+    play(session, "run1")
+    done: list[str] = []
+    save, export = QAction("Save"), QAction("Export")
+    save.triggered.connect(lambda: done.append("save"))
+    export.triggered.connect(lambda: done.append("export"))
+    StepMenu(session, steps.strip, save, export)
+    session.select_step(2)
+    menu = steps.strip.menu(2)
+    actions = {action.text(): action for action in menu.actions()}
+    for text in ("Save this step…", "Export the steps…", "Copy picture"):
+        actions[text].trigger()
+    assert done == ["save", "export"]
+    assert QGuiApplication.clipboard().image().pixelColor(0, 0).red() == 20
+    menu.deleteLater()
