@@ -63,7 +63,8 @@ class Comparison:
         if run is not None and run.parent in self._queue.runs:
             return Pane(run.parent)
         if document.picture is not None and self._viewing.shown is not None:
-            return Still(document.picture, document.name or "Picture")
+            before = self._viewing.offer is not None
+            return Still(document.picture, "Before" if before else document.name or "Picture")
         earlier = [other for other in self.runs if other is not run]
         if earlier:
             return Pane(earlier[0].id)

@@ -129,6 +129,13 @@ class CanvasHands(CanvasDrops):
             self._gesture.hover(touch)
         self._set_cursor()
 
+    def feel(self) -> None:
+        """An overlay has come or gone, perhaps under a pointer that has not moved."""
+        if self.pointer is not None:
+            self._over = None if self._space else self.overlays.hover(self.pointer)
+            self._set_cursor()
+            self.update()
+
     def _show_waiting(self) -> None:
         if not self.busy and self._waiting is not None:
             waiting, self._waiting = self._waiting, None

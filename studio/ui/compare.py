@@ -43,7 +43,7 @@ class Compare(QWidget):
 
     def show_one(self, side: Side | None) -> None:
         """Show A alone, or the document if there is none."""
-        self.canvas.overlays.remove(self.curtain)
+        self._curtain(False)
         self.side.hide()
         self._legend(0, side)
         self._legend(1, None)
@@ -58,8 +58,8 @@ class Compare(QWidget):
         mode = self.session.comparison.mode
         captions = (f"A · {a.caption}", f"B · {b.caption}")
         beside = mode == "side"
-        self.canvas.overlays.add(self.curtain)
         self.curtain.show(mode, b.picture, captions)
+        self._curtain(True)
         self.canvas.show_picture(a.picture, captions[0] if beside else "")
         self.side.setVisible(beside)
         if beside:
@@ -68,6 +68,12 @@ class Compare(QWidget):
         self._legend(0, a if beside else b)
         self._legend(1, b if beside else None)
         self._legend(2, None if beside else a)
+
+    def _curtain(self, on: bool) -> None:
+        overlays = self.canvas.overlays
+        if on != (self.curtain in list(overlays)):
+            (overlays.add if on else overlays.remove)(self.curtain)
+            self.canvas.feel()
 
     def _legend(self, which: int, side: Side | None) -> None:
         legend = self.legends[which]

@@ -207,7 +207,7 @@ def test_what_is_worth_comparing_with(session: Session) -> None:
     session.desk.bring(photo, "photo.jpg")
     assert not comparison.start()  # there is only the photo itself
     run = made(session, 4)
-    assert comparison.suggestion() == Still(photo, "photo.jpg")  # the result is offered
+    assert comparison.suggestion() == Still(photo, "Before")  # the result is offered
     session.viewing.accept()
     session.desk.clear()
     session.viewing.select(run, 2)

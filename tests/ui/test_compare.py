@@ -126,6 +126,19 @@ def test_nothing_is_painted_while_comparing(stage: Stage, session: Session) -> N
     assert session.document.has_mask
 
 
+def test_a_brush_leaves_at_once_from_under_a_pointer_that_rests(
+    stage: Stage, session: Session
+) -> None:
+    canvas = stage.canvas
+    drag(canvas, QPoint(300, 200), QPoint(320, 210))
+    session.document.undo()
+    painting = canvas.cursor().shape()
+    session.comparison.start(Still(flat(BLUE), "blue.png"))
+    assert canvas.cursor().shape() == Qt.CursorShape.OpenHandCursor
+    session.comparison.stop()
+    assert canvas.cursor().shape() == painting
+
+
 def test_a_drag_that_is_broken_off_leaves_the_divider(stage: Stage, session: Session) -> None:
     session.comparison.start(Still(flat(BLUE), "blue.png"))
     curtain = stage.compare.curtain
