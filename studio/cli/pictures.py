@@ -21,7 +21,7 @@ from studio.core.recipe import MAX_SEED, Recipe
 from studio.core.request import Fork, Request
 from studio.core.samplers import sampler_info
 from studio.core.saving import SUFFIXES, Saving
-from studio.core.sizing import check_size, working_size
+from studio.core.sizing import check_size
 from studio.engine.replay import replay_request
 from studio.imaging.encoding import as_saved, form_of
 from studio.imaging.metadata import read_record
@@ -98,9 +98,8 @@ def generate(args: argparse.Namespace) -> int:
             if note:
                 console.say(note)
         if args.size is None and not region:
-            native, multiple = abilities.native_size, abilities.multiple
-            recipe = replace(recipe, size=working_size(source.size, native, multiple))
-    if not region:
+            recipe = replace(recipe, size=source.size)
+    if source is None:
         check_size(recipe.size, abilities)
     request = Request(
         recipe,

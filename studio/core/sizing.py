@@ -12,6 +12,13 @@ LARGEST = 64
 """How many times its native area a model is asked for at most."""
 
 
+LIKED = 2.25
+"""Up to so many times its native area a network draws a picture as one: 1.5 times each side."""
+
+OVERLAP = 4
+"""Parts of a larger picture share at least a quarter of their side with the next."""
+
+
 def working_size(size: Size, native: Size, multiple: int) -> Size:
     """The size nearest to `size`'s shape with about `native`'s area, in multiples.
 
@@ -25,6 +32,12 @@ def working_size(size: Size, native: Size, multiple: int) -> Size:
 def snap(length: float, multiple: int) -> int:
     """The multiple nearest to `length`, at least one."""
     return max(multiple, round(length / multiple) * multiple)
+
+
+def padded(size: Size, multiple: int) -> Size:
+    """The smallest size in multiples that holds this one."""
+    width, height = (-(-n // multiple) * multiple for n in (size.width, size.height))
+    return Size(width, height)
 
 
 def check_size(size: Size, abilities: Abilities) -> None:

@@ -20,6 +20,7 @@ from studio.diffusion.noise import Noise
 from studio.diffusion.schedule import Schedule
 from studio.diffusion.state import State
 from studio.engine.fill import Inputs, Latents, latents_of, plan_of
+from studio.engine.large import decoded
 from studio.engine.pixels import to_picture, to_tensor
 from studio.engine.prepare import first_state, noise_of
 from studio.imaging.cropping import fit
@@ -88,7 +89,7 @@ def exactly(wish: Begin, family: Family, encodings: Encodings) -> Began:
     encodings.put(
         Encoded(_key(wish.request), cpu, replace(noise, device="cpu"), family.preview.on("cpu"))
     )
-    picture = to_picture(family.decode(state.x[:1]))
+    picture = to_picture(decoded(family, state.x[:1]))
     return _began(wish, schedule, state.index, picture, "decoded")
 
 

@@ -9,6 +9,7 @@ from studio.core.events import Plan
 from studio.core.geometry import Box
 from studio.core.recipe import Recipe
 from studio.core.request import Fork, Request
+from studio.core.sizing import padded
 from studio.diffusion.schedule import Schedule
 from studio.diffusion.state import State, Step
 from studio.engine.archive import Archive
@@ -37,6 +38,7 @@ def check_branch(request: Request, parent: Trajectory, state: State, family: Fam
             f"This run has {before.batch} pictures in its batch; a branch keeps that number."
         )
     size = parent.plan.working_size if parent.plan else before.size
+    size = padded(size, family.info.abilities.multiple)
     if family.latent_shape(size) != tuple(state.x.shape[1:]):
         raise BadInput(
             f"{family.info.title} cannot go on from the steps of {before.model}.",

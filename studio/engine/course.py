@@ -14,13 +14,12 @@ from studio.core.geometry import Box
 from studio.core.picture import Mask
 from studio.core.recipe import Recipe
 from studio.core.record import Asset
-from studio.diffusion.hold import hold
 from studio.diffusion.loop import walk
 from studio.diffusion.state import Predict, State, Step
-from studio.engine.fill import Latents, latents_of
+from studio.engine.fill import Latents, latents_of, lined_mask
 from studio.engine.helm import Change, with_edit
 from studio.engine.pixels import to_latent_mask
-from studio.engine.prepare import Prepared, guided
+from studio.engine.prepare import Prepared, predictor
 from studio.imaging.masks import bounds
 from studio.library.library import Library
 from studio.models.family import Family
@@ -83,9 +82,7 @@ class Course:
         masks = [edit for edit in edits if edit.mask]
         if masks:
             self._mask_over(masks[-1], now, last)
-        self._predict = guided(self._family, now, self._latents)
-        if self._latents is not None and self._latents.free is not None:
-            self._predict = hold(self._predict, self._latents.clean, self._latents.free)
+        self._predict = predictor(self._family, now, self._latents, self._prepared.side)
 
     def _mask_over(self, edit: Edit, now: Recipe, last: Step | None) -> None:
         mask = self._library.asset_mask(Asset(edit.mask, "mask"))
@@ -104,7 +101,9 @@ class Course:
             return
         # A picture that comes from noise has nothing to be held at but what it is about to be.
         clean = last.x0.to(self._family.device) if last is not None else self._none_yet()
-        free = to_latent_mask(mask, *clean.shape[-2:]).to(self._family.device)
+        free = to_latent_mask(lined_mask(mask, self._family), *clean.shape[-2:]).to(
+            self._family.device
+        )
         self._latents = Latents(clean, clean, free)
 
     def _none_yet(self) -> Tensor:

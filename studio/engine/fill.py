@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -14,11 +15,12 @@ from studio.core.picture import Mask, Picture
 from studio.core.recipe import Recipe
 from studio.core.record import Asset, Record
 from studio.core.request import Request
-from studio.core.sizing import check_size
+from studio.core.sizing import check_size, padded
 from studio.diffusion.noise import START, Noise
-from studio.engine.pixels import to_latent_mask, to_picture, to_tensor
+from studio.engine.large import decode, encode
+from studio.engine.pixels import to_latent_mask, to_tensor
 from studio.engine.trajectory import Trajectory
-from studio.imaging.cropping import cut, cut_mask, fit, plan_crop
+from studio.imaging.cropping import cut, cut_mask, fit, lined, plan_crop
 from studio.imaging.extending import extended
 from studio.imaging.fills import filled
 from studio.library.library import Library
@@ -84,7 +86,7 @@ def _inherited(request: Request, parent: Trajectory, family: Family, library: Li
     if mask is not None and source is None:
         # A region of a picture that came from noise: its own end is what is held outside.
         held = parent.steps[-1].after.x[:1]
-        source = to_picture(family.decode(held.to(family.device)))
+        source = decode(family, held, parent.record.recipe.size)
         source_asset = library.keep(source, "picture of the run")
     if mask is not None and source is not None and mask.size != source.size:
         raise BadInput(
@@ -128,12 +130,17 @@ def plan_of(
 def _channels(recipe: Recipe, family: Family) -> bool:
     """Whether the network is told the mask."""
     able = family.info.abilities.inpaint_channels
+    if recipe.inpaint_channels == "on" and able and recipe.tile:
+        raise BadInput(
+            "In tiles a network cannot be told the mask.",
+            "Set the inpainting channels to auto, or fill without tiles.",
+        )
     if recipe.inpaint_channels == "on" and not able:
         raise BadInput(
             f"{family.info.title} has no inpainting channels.",
             "Set them to auto, or choose an inpainting model.",
         )
-    return able and recipe.inpaint_channels != "off"
+    return able and not recipe.tile and recipe.inpaint_channels != "off"
 
 
 def _plan_and_size(
@@ -147,7 +154,7 @@ def _plan_and_size(
         if recipe.size != size:
             raise BadInput(f"A branch keeps its run's size, {size}.", "Leave the size out.")
         plan = Plan(Box.of(size), size, recipe.feather) if inputs.mask else None
-        return plan, size
+        return plan, padded(size, abilities.multiple)
     if inputs.mask is not None and inputs.source is not None:
         plan = plan_crop(
             inputs.source.size,
@@ -157,8 +164,12 @@ def _plan_and_size(
             recipe.context,
             recipe.feather,
             recipe.box,
+            full=recipe.tile > 0,
         )
         return plan, plan.working_size
+    if inputs.source is not None:
+        # Any size will do: what is beyond it is cut off again.
+        return None, padded(recipe.size, abilities.multiple)
     check_size(recipe.size, abilities)
     return None, recipe.size
 
@@ -170,25 +181,32 @@ def latents_of(
     if inputs.source is None:
         return None
     if plan is None or inputs.mask is None:
-        clean = family.encode(to_tensor(fit(inputs.source, size)).to(family.device))
+        clean = encode(family, to_tensor(lined(fit(inputs.source, recipe.size), size)))
         return Latents(clean, clean)
     mask = cut_mask(inputs.mask, plan)
     if inputs.held is not None:
         clean = inputs.held.to(family.device)
     else:
         seen = filled(cut(inputs.source, plan), mask, _under(recipe))
-        clean = family.encode(to_tensor(seen).to(family.device))
-    free = to_latent_mask(mask, *clean.shape[-2:]).to(family.device)
+        clean = encode(family, to_tensor(seen))
+    free = to_latent_mask(lined_mask(mask, family), *clean.shape[-2:]).to(family.device)
     begin = clean
     if recipe.fill == "noise":
         begin = torch.where(free > 0, noise(START, 1), clean)
     masked = None
     if plan.channels:
         # The network learnt to fill grey: that, and not what is under the mask, is what it sees.
-        pixels = to_tensor(cut(inputs.source, plan)).to(family.device)
-        covered = torch.from_numpy(mask.pixels >= 128).to(family.device)
-        masked = family.encode(torch.where(covered, torch.zeros_like(pixels), pixels))
+        pixels = to_tensor(cut(inputs.source, plan))
+        covered = torch.from_numpy(mask.pixels >= 128)
+        masked = encode(family, torch.where(covered, torch.zeros_like(pixels), pixels))
     return Latents(clean, begin, free, masked)
+
+
+def lined_mask(mask: Mask, family: Family) -> Mask:
+    """The mask with nothing painted on what was added to make the size a multiple."""
+    size = padded(mask.size, family.info.abilities.multiple)
+    more = size.height - mask.size.height, size.width - mask.size.width
+    return Mask(np.pad(mask.pixels, ((0, more[0]), (0, more[1]))))
 
 
 def _under(recipe: Recipe) -> str:

@@ -31,6 +31,7 @@ from studio.engine.archive import Archive
 from studio.engine.course import Course
 from studio.engine.helm import Change, Helm
 from studio.engine.interrupt import check, interruptible
+from studio.engine.large import decode
 from studio.engine.pixels import images, thumbnail, to_picture
 from studio.engine.prepare import Prepared, prepare
 from studio.engine.trajectory import Trajectory
@@ -76,7 +77,7 @@ def generate(
         results = []
         for image, latent in enumerate(images(end)):
             check(cancel)
-            drawn = to_picture(family.decode(latent.to(family.device)))
+            drawn = decode(family, latent, trajectory.size)
             check(cancel)
             results.append(_keep(drawn, image, request, prepared, trajectory, library))
         if request.trajectory:
@@ -251,7 +252,7 @@ def export_trajectory(trajectory: Trajectory, family: Family, folder: Path, canc
         for step in trajectory.steps:
             for image, x0 in enumerate(images(step.x0)):
                 check(cancel)
-                picture = to_picture(family.decode(x0.to(family.device)))
+                picture = decode(family, x0, trajectory.size)
                 path = _numbered(stage / f"x0_{step.before.index:03d}.png", image)
                 assert path is not None
                 atomic.write(path, png_bytes(picture))

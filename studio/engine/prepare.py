@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import diffusers
 import numpy as np
@@ -27,9 +27,11 @@ from studio.diffusion.loop import start
 from studio.diffusion.noise import Noise
 from studio.diffusion.schedule import Schedule
 from studio.diffusion.state import Predict, Prediction, State, Step
+from studio.diffusion.tiles import Side, tiled
 from studio.engine.archive import Archive
 from studio.engine.branch import check_branch, go_on, parent_of
 from studio.engine.fill import NOTHING, Inputs, Latents, inputs_of, latents_of, plan_of
+from studio.engine.large import tile_side
 from studio.engine.pixels import images
 from studio.library.library import Library
 from studio.models.family import Family
@@ -53,6 +55,7 @@ class Prepared:
     inherited: tuple[Step, ...] = ()
     inputs: Inputs = NOTHING
     latents: Latents | None = None
+    side: Side | None = None
 
 
 def prepare(
@@ -70,14 +73,12 @@ def prepare(
         check_branch(request, parent, parent.state(request.fork.step), family)
     inputs = inputs_of(request, parent, family, library)
     plan, size = plan_of(recipe, inputs, parent, family)
-    if inputs.mask is None:
-        recipe = replace(recipe, size=size)
+    side = tile_side(recipe, size, plan is None and inputs.source_asset is not None, family)
     schedule = family.schedule(recipe, size)
     noise = noise_of(recipe, size, family)
     latents = latents_of(recipe, inputs, plan, size, family, noise)
-    predict = guided(family, recipe.at(request.fork.step if request.fork else 0), latents)
-    if latents is not None and latents.free is not None:
-        predict = hold(predict, latents.clean, latents.free)
+    now = recipe.at(request.fork.step if request.fork else 0)
+    predict = predictor(family, now, latents, side)
     if parent is not None and request.fork is not None:
         schedule, state, inherited = go_on(parent, request.fork.step, recipe, schedule, family)
         first = parent.first
@@ -112,6 +113,7 @@ def prepare(
         inherited,
         inputs,
         latents,
+        side,
     )
 
 
@@ -146,6 +148,18 @@ def first_state(recipe: Recipe, schedule: Schedule, noise: Noise, latents: Laten
     begin = latents.begin.expand(recipe.batch, -1, -1, -1) if latents is not None else None
     x = start(begin, noise.start(), schedule.levels[first], schedule.noise_scale)
     return State(first, x, ())
+
+
+def predictor(
+    family: Family, recipe: Recipe, latents: Latents | None, side: Side | None
+) -> Predict:
+    """The model, guided; in parts of `side` if that is given; held to what is outside the mask."""
+    predict = guided(family, recipe, latents)
+    if side is not None:
+        predict = tiled(predict, side)
+    if latents is not None and latents.free is not None:
+        predict = hold(predict, latents.clean, latents.free)
+    return predict
 
 
 def guided(family: Family, recipe: Recipe, latents: Latents | None = None) -> Predict:

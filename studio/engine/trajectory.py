@@ -16,6 +16,7 @@ from torch import Tensor
 
 from studio.core.errors import BadInput
 from studio.core.events import Plan
+from studio.core.geometry import Size
 from studio.core.picture import Mask, Picture, Pixels
 from studio.core.record import Record
 from studio.diffusion.levels import Level
@@ -57,6 +58,11 @@ class Trajectory:
     seconds: list[float] = field(default_factory=list)
     measures: list[Measures] = field(default_factory=list)
     _shared: Shared = field(default_factory=dict)
+
+    @property
+    def size(self) -> Size:
+        """Of what it draws, in pixels; latents may be of a few more, in whole multiples."""
+        return self.plan.working_size if self.plan else self.record.recipe.size
 
     def add(self, step: Step, seconds: float, thumbnail: Pixels | None = None) -> None:
         """Keep one more step. Either all steps of a run have a thumbnail, or none."""

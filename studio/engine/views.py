@@ -13,6 +13,7 @@ from studio.core.picture import Picture
 from studio.core.wishes import HEAT, Look, View
 from studio.diffusion.prediction import to_epsilon
 from studio.diffusion.state import Step
+from studio.engine.large import decoded, kept
 from studio.engine.pixels import to_picture
 from studio.engine.trajectory import Trajectory
 from studio.imaging import heat
@@ -105,7 +106,8 @@ def exact(trajectory: Trajectory, look: Look, family: Family) -> tuple[Picture, 
     With a mask it is seen at its place in the whole picture: x̂0 pasted as the result will be,
     what is no picture as all of the part that the model sees.
     """
-    picture, end = _drawn(trajectory, look, lambda seen: family.decode(seen.to(family.device)))
+    picture, end = _drawn(trajectory, look, lambda seen: decoded(family, seen))
+    picture = kept(picture, trajectory.size)
     source, mask, plan = trajectory.source, trajectory.mask, trajectory.plan
     if source is None or mask is None or plan is None:
         return picture, end

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 from PIL import Image
@@ -11,6 +12,7 @@ from PIL import Image
 from studio.core.events import Plan
 from studio.core.geometry import Box, Size
 from studio.core.picture import Mask, Picture, Pixels
+from studio.core.sizing import padded
 from studio.imaging.colour import flat
 from studio.imaging.masks import bounds, cover_mask
 
@@ -32,9 +34,10 @@ def plan_crop(
     context: float,
     feather: int,
     chosen: Box | None = None,
+    full: bool = False,
 ) -> Plan:
     """The plan for what is painted in the mask, as by `plan_region`."""
-    return plan_region(size, bounds(mask), native, multiple, context, feather, chosen)
+    return plan_region(size, bounds(mask), native, multiple, context, feather, chosen, full)
 
 
 def plan_region(
@@ -45,15 +48,35 @@ def plan_region(
     context: float,
     feather: int,
     chosen: Box | None = None,
+    full: bool = False,
 ) -> Plan:
     """The box around what is painted, feather and context, and the working size it is scaled to.
 
     The working size has about native's area, and sides that are multiples of `multiple`. The
     box lies inside the picture; where there is room it has the working size's aspect, so that
     both axes scale alike. A picture no larger than the model's own size is taken whole. A box
-    that is `chosen` is kept, with so much more as mask and feather need.
+    that is `chosen` is kept, with so much more as mask and feather need. `full`: a box with more
+    pixels than native is not reduced, but worked on at its own size, up to the next multiple.
     """
     picture = Box.of(size)
+    plan = _planned(picture, painted, native, multiple, context, feather, chosen)
+    if not full or plan.box.size.area <= native.area:
+        return plan
+    wanted = padded(plan.box.size, multiple)
+    room = Size(min(wanted.width, size.width), min(wanted.height, size.height))
+    return replace(plan, box=_around(plan.box, room, size), working_size=wanted)
+
+
+def _planned(
+    picture: Box,
+    painted: Box,
+    native: Size,
+    multiple: int,
+    context: float,
+    feather: int,
+    chosen: Box | None,
+) -> Plan:
+    size = picture.size
     if chosen is not None and not painted.empty and not chosen.intersect(picture).empty:
         reach = painted.grow(feather)
         box = chosen.union(reach).intersect(picture)
@@ -103,6 +126,14 @@ def fit(picture: Picture, size: Size) -> Picture:
     image = Image.fromarray(flat(picture).pixels)
     resized = image.resize((size.width, size.height), Image.Resampling.LANCZOS, box=box)
     return Picture(np.asarray(resized))
+
+
+def lined(picture: Picture, size: Size) -> Picture:
+    """The picture at the upper left of a larger size, its last row and column going on."""
+    more = size.height - picture.size.height, size.width - picture.size.width
+    if more == (0, 0):
+        return picture
+    return Picture(np.pad(picture.pixels, ((0, more[0]), (0, more[1]), (0, 0)), mode="edge"))
 
 
 def scaled(pixels: Pixels, size: Size) -> Pixels:

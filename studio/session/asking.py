@@ -19,8 +19,12 @@ if TYPE_CHECKING:
 def recipe_of(session: Session) -> Recipe:
     """The settings, with what goes with the action alone: strength, fill, box, margins."""
     settings, framing = session.settings, session.desk.framing
+    picture = session.document.picture
+    if session.action == "refine" and picture is not None:
+        recipe = settings.recipe(settings.strength)
+        return replace(recipe, size=picture.size) if settings.keep_size else recipe
     if session.action != "fill":
-        return settings.recipe(settings.strength if session.action == "refine" else 1.0)
+        return settings.recipe()
     continues = not settings.prompt.strip()
     strength = settings.continue_strength if continues else settings.fill_strength
     filling = {name: getattr(settings, name) for name in FILLING}
@@ -48,7 +52,7 @@ def hindrance(session: Session) -> BadInput | None:
         recipe, model = recipe_of(session).check(), session.model
         if session.models and model is None:
             raise BadInput(f"There is no model named {recipe.model}.", "Choose another model.")
-        if model and session.action != "fill":
+        if model and session.action == "generate":
             check_size(recipe.size, model.abilities)
         if model and session.action != "generate" and not model.abilities.image_input:
             raise BadInput(

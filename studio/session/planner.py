@@ -34,7 +34,7 @@ class Planner:
         desk.document.history_changed.connect(self._tell)
         desk.document.picture_changed.connect(self._outdate)
         desk.framing.changed.connect(self._outdate)
-        for name in ("feather", "context", "inpaint_channels", "model"):
+        for name in ("feather", "context", "inpaint_channels", "tile", "model"):
             getattr(settings.events, name).connect(self._outdate)
         session.models_changed.connect(self._outdate)
 
@@ -73,7 +73,8 @@ class Planner:
         if region.empty:
             return NOWHERE, None
         abilities, settings = model.abilities, session.settings
-        told = abilities.inpaint_channels and settings.inpaint_channels != "off"
+        told = abilities.inpaint_channels
+        told = told and not settings.tile and settings.inpaint_channels != "off"
         plan = plan_region(
             framing.size,
             region,
@@ -82,6 +83,7 @@ class Planner:
             settings.context,
             settings.feather,
             framing.box,
+            full=settings.tile > 0,
         )
         return region, replace(plan, channels=told)
 

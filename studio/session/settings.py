@@ -29,7 +29,8 @@ class Settings:
     `random_seed`: draw a new seed for each run. `fill_strength` is the strength with a mask and
     `strength` without one: what is painted over is usually given up altogether. Without a prompt
     it is `continue_strength`, so that the surroundings go on. `fill` may be "auto". `show_plan`:
-    whether the canvas shows how a fill will work before it does.
+    whether the canvas shows how a fill will work before it does. `keep_size`: refining a picture
+    keeps its size, whatever width and height say.
     """
 
     events: ClassVar[SignalGroupDescriptor] = SignalGroupDescriptor()
@@ -59,6 +60,7 @@ class Settings:
     inpaint_channels: str = "auto"
     tile: int = 0
     show_plan: bool = True
+    keep_size: bool = True
 
     def __post_init__(self) -> None:
         self.events.sampler.connect(self._forget_options)

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 from studio.core.events import Plan
 from studio.core.geometry import Box, Margins, Size
+from studio.core.sizing import LIKED, OVERLAP, padded
+
+if TYPE_CHECKING:
+    from studio.session.session import Session
 
 SAME = 0.005
 """A scale nearer to 1 than this is none."""
@@ -37,6 +42,25 @@ def plan_text(plan: Plan, region: Box, margins: Margins) -> str:
     made = "What is added" if margins else _size(region.size)
     told = " The network is told the mask." if plan.channels else ""
     return f"The model sees {_size(plan.box.size)} {how}.\n{made} is made anew, {edge}.{told}"
+
+
+def refine_text(session: Session) -> str:
+    """In how many parts a picture will be refined; "" if it is done as one."""
+    model, size = session.model, session.recipe().size
+    if model is None or size.area <= LIKED * model.abilities.native_size.area:
+        return ""
+    native, multiple = model.abilities.native_size, model.abilities.multiple
+    size = padded(size, multiple)
+    across, down = parts(size.width, native.width), parts(size.height, native.height)
+    return f"It is done in {across * down} parts of {_size(native)} that overlap."
+
+
+def parts(length: int, side: int) -> int:
+    """How many parts of `side` cover `length`, each sharing a quarter with the next."""
+    if length <= side:
+        return 1
+    shared = side // OVERLAP
+    return math.ceil((length - shared) / (side - shared))
 
 
 def _size(size: Size) -> str:

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QVBoxLayout, QWidg
 
 from studio.core.filling import AUTOMATIC, CHANNELS, FILLS
 from studio.core.geometry import Box
-from studio.core.recipe import MAX_SIDE
+from studio.core.recipe import DEFAULT_SIZE, MAX_SIDE
 from studio.session.session import Session
 from studio.session.wording import plan_text
 from studio.ui.bind import bind, watch
@@ -90,6 +90,14 @@ class FillBox(QFrame):
             self.show_plan.isChecked,
             self.show_plan.setChecked,
         )
+        self.full = QCheckBox("Full detail, in parts")
+        name(
+            self.full,
+            "full_detail",
+            "Full detail, in parts",
+            "A large region is not reduced to the model's size but denoised in parts that overlap: "
+            "slower, and as sharp as the picture",
+        )
         self.exact = Section("What the model sees", "box")
         self.sides = {
             side: whole_field(f"box_{side}", text, 0, MAX_SIDE, f"{text}, in pixels")
@@ -109,6 +117,7 @@ class FillBox(QFrame):
             self.context,
             self.feather,
             self.match,
+            self.full,
             self.channels_row,
             self.plan,
             self.show_plan,
@@ -116,6 +125,8 @@ class FillBox(QFrame):
         ):
             box.addWidget(part)
         self.auto.clicked.connect(self._automatic)
+        self.full.clicked.connect(self._set_full)
+        watch(settings.events.tile, self, self._show_full)
         for field in self.sides.values():
             field.editingFinished.connect(self._typed)
         watch(session.action_changed, self, self._show)
@@ -133,6 +144,14 @@ class FillBox(QFrame):
         row.addStretch(1)
         row.addWidget(self.auto)
         return row
+
+    def _set_full(self, on: bool) -> None:
+        model = self.session.model
+        native = model.abilities.native_size if model else DEFAULT_SIZE
+        self.session.settings.tile = max(native.width, native.height) if on else 0
+
+    def _show_full(self, *_: object) -> None:
+        self.full.setChecked(self.session.settings.tile > 0)
 
     def _automatic(self) -> None:
         self.session.desk.framing.box = None
@@ -154,6 +173,7 @@ class FillBox(QFrame):
         self.continues.setVisible(not words)
         fill = next((t for w, t, _ in FILLS if w == self.session.recipe().fill), "")
         self.fill.setItemText(0, f"Automatic ({fill[:1].lower()}{fill[1:]})")
+        self._show_full()
         self._show_plan()
 
     def _show_plan(self) -> None:

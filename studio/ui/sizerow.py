@@ -58,8 +58,9 @@ class SizeRow(QWidget):
             box.setSingleStep(step)
 
     def _action_changed(self) -> None:
-        # A fill keeps the picture's size, whatever is set here.
-        self.setEnabled(self.session.action != "fill")
+        # A fill keeps the picture's size, whatever is set here; so may a refinement.
+        action, keep = self.session.action, self.session.settings.keep_size
+        self.setEnabled(action == "generate" or (action == "refine" and not keep))
 
     def _swap(self) -> None:
         settings = self.session.settings

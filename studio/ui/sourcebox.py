@@ -7,7 +7,8 @@ from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLabel, QVBoxLayout
 
 from studio.session.session import Session
-from studio.ui.bind import watch
+from studio.session.wording import refine_text
+from studio.ui.bind import bind, watch
 from studio.ui.controls import button, label, name
 from studio.ui.rows import bind_percent, percent
 
@@ -39,6 +40,21 @@ class SourceBox(QFrame):
         tip = "How much of the picture is given up: low keeps most, 100 % keeps nothing."
         self.strength = percent("Strength", "strength", tip)
         bind_percent(session.settings, "strength", self.strength)
+        self.keep_size = QCheckBox("Keep its size")
+        name(
+            self.keep_size,
+            "keep_size",
+            "Keep the picture's size",
+            "Otherwise it is scaled to width and height below first, larger too",
+        )
+        bind(
+            session.settings,
+            "keep_size",
+            self.keep_size,
+            self.keep_size.toggled,
+            self.keep_size.isChecked,
+            self.keep_size.setChecked,
+        )
         top = QHBoxLayout()
         top.addWidget(self.title, 1)
         top.addWidget(self.close_button)
@@ -46,7 +62,7 @@ class SourceBox(QFrame):
         box.setContentsMargins(10, 6, 6, 10)
         box.setSpacing(8)
         box.addLayout(top)
-        for part in (self.use, self.says, self.strength):
+        for part in (self.use, self.says, self.strength, self.keep_size):
             box.addWidget(part)
         self.use.clicked.connect(self._clicked)
         self.close_button.clicked.connect(session.close_picture)
@@ -67,8 +83,10 @@ class SourceBox(QFrame):
         self.use.setChecked(action != "generate")
         # With a mask the question does not arise: the painted part is filled.
         self.use.setEnabled(action != "fill")
-        self.says.setText(SAYS[action])
+        tiles = refine_text(self.session) if action == "refine" else ""
+        self.says.setText(f"{SAYS[action]} {tiles}".strip())
         self.strength.setVisible(action == "refine")
+        self.keep_size.setVisible(action == "refine")
         self._show_title()
 
     def _show_title(self) -> None:

@@ -135,7 +135,7 @@ def test_what_a_network_predicts_is_read_from_its_folder(
 
 def test_what_cannot_start_is_answered_with_the_reason(bench: Bench, name: str) -> None:
     no_picture = Request(replace(RECIPE, model=name))
-    odd = Request(replace(RECIPE, model=name, size=Size(63, 64)), source=photo())
+    odd = Request(replace(RECIPE, model=name, steps=0), source=photo())
     for request in (no_picture, odd):
         bench.engine.ask(Begin(request))
         told = bench.until(events.Began)

@@ -92,3 +92,16 @@ def test_channels_are_offered_by_networks_that_have_them(box: FillBox) -> None:
 def test_what_is_added_is_said(box: FillBox) -> None:
     box.session.desk.framing.margins = Margins(20, 0, 20, 0)
     assert "What is added is made anew" in box.plan.text()
+
+
+def test_full_detail_in_both_directions(box: FillBox) -> None:
+    settings = box.session.settings
+    box.session.desk.framing.box = Box(100, 90, 300, 240)
+    box.full.click()
+    assert settings.tile == 128
+    plan = box.session.planner.plan
+    assert plan is not None
+    assert plan.working_size == plan.box.size == Size(304, 240)
+    assert "at its own size" in box.plan.text()
+    settings.tile = 0
+    assert not box.full.isChecked()

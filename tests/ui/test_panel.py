@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from studio.core.geometry import Size
 from studio.ui.panel import Panel
 from tests.session.scripted import mask_for, new_session, picture
 
@@ -105,9 +106,22 @@ def test_a_fill_keeps_the_pictures_size(panel: Panel) -> None:
     width = panel.findChild(QSpinBox, "width")
     assert isinstance(width, QSpinBox)
     panel.session.desk.bring(picture(), "photo.jpg")
+    assert not width.isEnabled()
+    panel.source.keep_size.click()
     assert width.isEnabled()
+    assert panel.session.recipe().size == Size(128, 128)
+    panel.session.settings.keep_size = True
+    assert panel.session.recipe().size == picture().size
+    panel.session.settings.keep_size = False
     panel.session.document.set_mask(mask_for(picture()))
     assert not width.isEnabled()
+
+
+def test_a_large_picture_is_said_to_be_refined_in_parts(panel: Panel) -> None:
+    panel.session.desk.bring(picture(90, 300, 128), "photo.jpg")
+    assert "3 parts of 128 × 128" in panel.source.says.text()
+    panel.session.desk.bring(picture(90, 100, 128), "photo.jpg")
+    assert "parts" not in panel.source.says.text()
 
 
 def test_sides_are_swapped_and_step_in_the_models_multiples(panel: Panel) -> None:
