@@ -34,7 +34,9 @@ class App:
         QApplication.setWindowIcon(app_icon())  # every window's and dialog's
         self.bridge = Bridge()
         self.library = Library(folders)
-        self.engine = Engine(self.library, Catalogue(folders), self.bridge.post, device)
+        self.engine = Engine(
+            self.library, Catalogue(folders), self.bridge.post, device, polite=True
+        )
         self.session = Session(self.engine, self.library)
         self.bridge.connect_to(self.session.receive)
         self.errands = Errands()

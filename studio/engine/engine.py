@@ -24,6 +24,7 @@ from studio.core.request import Request
 from studio.core.wishes import Look, Recall, Wish
 from studio.engine.darkroom import Darkroom
 from studio.engine.helm import NOT_GOING, Change, Helm, with_edit
+from studio.engine.manners import give_way
 from studio.library.library import Library
 from studio.models.catalogue import Catalogue
 
@@ -71,12 +72,19 @@ class Engine:
     """Takes requests from any thread and works them off one after the other."""
 
     def __init__(
-        self, library: Library, catalogue: Catalogue, listen: Listener, device: str = ""
+        self,
+        library: Library,
+        catalogue: Catalogue,
+        listen: Listener,
+        device: str = "",
+        polite: bool = False,
     ) -> None:
+        """`polite`: there is a window, which has the processor first."""
         self.library = library
         self.catalogue = catalogue
         self.device = device
         self.limits = Limits()
+        self._polite = polite
         self._listen = listen
         self._jobs: deque[Job] = deque()
         self._wishes: dict[str, Wish] = {}
@@ -201,6 +209,8 @@ class Engine:
         with self._wake:
             if self._closing:
                 return
+        if self._polite:
+            give_way()
         # Here, not at the top: loading torch takes a second, and the window is to be seen first.
         try:
             from studio.engine.answers import Answers

@@ -75,11 +75,15 @@ class Patch:
     def swap(self) -> None:
         sheet, now = self.sheet, self.sheet.picture
         assert now is not None
-        pixels = now.pixels.copy()
-        self._kept.swap(pixels)
-        pixels.flags.writeable = False
         # what is known of a picture elsewhere goes by the object, so use it if it still exists
-        then = self._before() or Picture(pixels)
+        then = self._before()
+        if then is not None:
+            self._kept.follow(now.pixels)
+        else:
+            pixels = now.pixels.copy()
+            self._kept.swap(pixels)
+            pixels.flags.writeable = False
+            then = Picture(pixels)
         self._before = weakref.ref(now)
         name, mask = self._name, self._mask
         self._name, self._mask = sheet.name, sheet.mask_pixels

@@ -80,6 +80,12 @@ class Tiles:
             self._store(key, target)
             _unpack(kept, target)
 
+    def follow(self, pixels: Pixels) -> None:
+        """Keep the same tiles as they are in `pixels` now."""
+        self._loose.clear()
+        for key in self._kept:
+            self._store(key, _tile(pixels, key))
+
     def pack(self, most: int) -> bool:
         """Deflate at most so many tiles of a mask; whether there were any left to deflate."""
         some, self._loose = self._loose[:most], self._loose[most:]
@@ -191,13 +197,19 @@ def changed_tiles(before: Pixels, after: Pixels) -> Iterator[Box]:
     height, width = before.shape[:2]
     for y in range(0, height, TILE):
         bottom = min(y + TILE, height)
-        # whole rows lie together in memory: mostly this alone decides
-        if (before[y:bottom] == after[y:bottom]).all():
+        # whole rows lie together in memory: mostly this alone decides, eight bytes at a time
+        if _same(before[y:bottom], after[y:bottom]):
             continue
         for x in range(0, width, TILE):
             box = Box.between(x, y, min(x + TILE, width), bottom)
             if (before[box.rows, box.columns] != after[box.rows, box.columns]).any():
                 yield box
+
+
+def _same(one: Pixels, other: Pixels) -> bool:
+    if one.flags.c_contiguous and other.flags.c_contiguous and one.nbytes % 8 == 0:
+        one, other = one.reshape(-1).view(np.uint64), other.reshape(-1).view(np.uint64)
+    return bool((one == other).all())
 
 
 def _tile(pixels: Pixels, key: tuple[int, int]) -> Pixels:

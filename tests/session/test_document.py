@@ -456,3 +456,26 @@ def test_steps_are_packed_before_any_is_forgotten():
     for _ in range(12):
         document.undo()
     assert not document.has_mask
+
+
+@pytest.mark.parametrize("held", [True, False])
+def test_a_large_fill_goes_back_and_forth_whether_or_not_its_pictures_are_held_elsewhere(held):
+    random = np.random.default_rng(0)
+    pixels = random.integers(0, 255, (1300, 1300, 3), dtype=np.uint8)
+    filled = pixels.copy()
+    filled[500:700, 300:800] = 7
+    pictures = [Picture(pixels), Picture(filled)]
+    document = Document()
+    document.open(pictures[0], "photo")
+    document.replace(pictures[1])
+    same = list(pictures)
+    if not held:
+        del same, pictures
+    for _ in range(2):
+        document.undo()
+        assert np.array_equal(document.picture.pixels, pixels)
+        assert not held or document.picture is same[0]
+        document.redo()
+        assert np.array_equal(document.picture.pixels, filled)
+        assert not held or document.picture is same[1]
+    assert document.undo_bytes < pixels.nbytes / 4
