@@ -128,7 +128,8 @@ def _samples(
                 f"{name} is drawn over and over to keep programs busy, and is not opened.",
                 "Look for another copy of it.",
             )
-        found = read_jpeg(data, image) if quick else None
+        path = getattr(stream, "name", "")
+        found = read_jpeg(data, image, path if isinstance(path, str) else "") if quick else None
         if found is not None:
             return found, "RGB", None
         stream.seek(0)

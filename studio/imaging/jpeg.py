@@ -29,11 +29,11 @@ LUMINANCE = np.frombuffer(
 SAMPLINGS = {(1, 1): "4:4:4", (2, 1): "4:2:2", (2, 2): "4:2:0"}
 
 
-def read_jpeg(data: bytes, image: Image.Image) -> Pixels | None:
+def read_jpeg(data: bytes, image: Image.Image, path: str = "") -> Pixels | None:
     """H×W×3 of a whole colour JPEG; None for any other, which Pillow can do.
 
-    `image` is Pillow's reading of the header. Of a damaged file libjpeg says so on standard error,
-    which OpenCV does not prevent.
+    `image` is Pillow's reading of the header, `path` where the same bytes lie on disk, if they do.
+    Of a damaged file libjpeg says so on standard error, which OpenCV does not prevent.
     """
     plain = image.mode == "RGB" and image.info.get("adobe_transform", 1) == 1
     ids = [layer[0] for layer in getattr(image, "layer", ())]
@@ -43,7 +43,11 @@ def read_jpeg(data: bytes, image: Image.Image) -> Pixels | None:
 
     flags = cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION
     try:
-        found = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
+        # only from a file can OpenCV decode to where the pixels are to stay: a fifth less time
+        room = np.empty((image.height, image.width, 3), np.uint8)
+        found = cv2.imread(path, room, flags) if path else None
+        if found is None:
+            found = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
     except cv2.error:
         return None
     if found is None or found.shape != (image.height, image.width, 3):
