@@ -9,6 +9,7 @@ from studio.ui.bind import watch
 
 PAUSE = 150
 """Milliseconds on one step before it is asked for at full quality."""
+GOING = ("queued", "loading", "running")
 
 
 class Resting(QTimer):
@@ -24,8 +25,10 @@ class Resting(QTimer):
         watch(session.comparison.changed, self, self._moved)
 
     def _moved(self) -> None:
-        # A step of a run that is followed is gone before it could be decoded.
-        if self.session.viewing.step is not None and not self.session.sights.sharp:
+        viewing = self.session.viewing
+        # A step of a run that is followed is gone before it could be decoded; not if it is paused.
+        going = viewing.run is not None and viewing.run.state in GOING
+        if (viewing.step is not None or not going) and not self.session.sights.sharp:
             self.start()
         else:
             self.stop()
