@@ -61,7 +61,8 @@ def alpha_bar(step: Stepped) -> float | None:
 
 
 def _of(values: Sequence[float], image: int) -> float | None:
-    return values[image] if image < len(values) else None
+    """None also for 0: the first step has none before it to differ from."""
+    return values[image] or None if image < len(values) else None
 
 
 QUANTITIES: tuple[Quantity, ...] = (
@@ -69,7 +70,7 @@ QUANTITIES: tuple[Quantity, ...] = (
     Quantity("alpha_bar", "ᾱ", "Signal's share", lambda step, _: alpha_bar(step), whole=True),
     Quantity("log_snr", "log SNR", "Signal to noise", lambda step, _: log_snr(step), zero=False),
     Quantity(
-        "change", "‖Δx̂0‖", "Change of the prediction", lambda step, image: _of(step.change, image)
+        "change", "‖Δ‖", "Change of the prediction", lambda step, image: _of(step.change, image)
     ),
     Quantity(
         "guidance",
@@ -96,8 +97,8 @@ def curve(quantity: Quantity, levels: Mapping[int, Stepped], image: int) -> Curv
     found = ((index, quantity.measure(levels[index], image)) for index in sorted(levels))
     points = tuple((float(index), value) for index, value in found if value is not None)
     kind = kind_of(levels)
-    # Only the noise of variance-exploding schedules spans orders of magnitude.
-    log = quantity.name == "sigma" and kind == "ve"
+    # These span orders of magnitude, as does the noise of variance-exploding schedules alone.
+    log = quantity.name in ("change", "guidance") or (quantity.name == "sigma" and kind == "ve")
     return Curve(quantity, points, explain(quantity, kind), log)
 
 
@@ -129,8 +130,8 @@ _ALPHA_BAR: Mapping[Kind, str] = {
 }
 _HELP = {
     "log_snr": "2·ln(α/σ): signal to noise, 0 where they are even",
-    "change": "How far x̂0 moved since the step before (root mean square)",
-    "guidance": "How far x̂0 with the prompt is from x̂0 without it (root mean square)",
+    "change": "How far the prediction moved since the step before (root mean square)",
+    "guidance": "How far the predictions with and without the prompt are apart (root mean square)",
     "milliseconds": "Milliseconds that the step took",
 }
 

@@ -35,6 +35,7 @@ class CurvePanel(QWidget):
         self.readout.setFont(tabular(self.readout.font()))
         self.help = label("", "quiet")
         self.help.setObjectName("curve_help")
+        self.help.setMinimumWidth(1)
         self.choosers = (
             _Chooser(0, "curve_left", "Curve on the left scale", FIRST),
             _Chooser(1, "curve_right", "Curve on the right scale", SECOND),
@@ -55,6 +56,7 @@ class CurvePanel(QWidget):
         self._levels: Mapping[int, Stepped] = {}
         self._other: Mapping[int, Stepped] = {}
         self._images = (0, 0)
+        self._help = ""
         for chooser in self.choosers:
             chooser.changed.connect(self._chosen)
         self.plot.picked.connect(self.picked)
@@ -91,6 +93,7 @@ class CurvePanel(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.align()
+        self._show_help()
 
     @property
     def names(self) -> tuple[str, str]:
@@ -116,13 +119,22 @@ class CurvePanel(QWidget):
                 lines.append(Line(line, aligned(other, self._other, self._levels)))
         for chooser, line_ in zip(self.choosers, lines, strict=False):
             chooser.setToolTip(line_.curve.help)
-        self.help.setText(lines[0].curve.help if self._levels and lines else "")
+        self._help = lines[0].curve.help if self._levels and lines else ""
         self.plot.show_lines(self.film.film, tuple(lines))
         self.align()
         self._read()
 
     def _read(self) -> None:
         self.readout.setText(self.plot.reading(self.plot.pointed))
+        self._show_help()
+
+    def _show_help(self) -> None:
+        """What the first curve is, as far as there is room between choosers and numbers."""
+        taken = [*self.choosers, self.readout]
+        room = self.width() - sum(part.sizeHint().width() for part in taken) - 50
+        cut = Qt.TextElideMode.ElideRight
+        self.help.setText(self.help.fontMetrics().elidedText(self._help, cut, max(0, room)))
+        self.help.setToolTip(self._help)
 
 
 class _Chooser(QToolButton):

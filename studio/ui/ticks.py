@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Scale:
-    """From `low` to `high`; `ticks` are the values to write beside it. `log`: by powers of 10."""
+    """From `low` to `high`; `ticks` are the values to write beside it. `log`: evenly by
+    factors, not by differences."""
 
     low: float
     high: float
@@ -65,9 +66,13 @@ def tick_text(value: float, scale: Scale) -> str:
 
 
 def _log(low: float, high: float) -> Scale:
-    first, last = math.floor(math.log10(low) + 1e-9), math.ceil(math.log10(high) - 1e-9)
-    last = max(last, first + 1)
-    every = max(1, math.ceil((last - first) / 4))
-    return Scale(
-        10.0**first, 10.0**last, tuple(10.0**power for power in range(first, last + 1, every)), True
-    )
+    """From and to a 1, 2 or 5 times a power of ten; ticks at the powers, or at all if few."""
+    first, last = math.floor(math.log10(low)) - 1, math.ceil(math.log10(high)) + 1
+    round_ = [part * 10.0**power for power in range(first, last + 1) for part in (1, 2, 5)]
+    below = max(number for number, value in enumerate(round_) if value <= low * (1 + 1e-9))
+    above = min(number for number, value in enumerate(round_) if value >= high * (1 - 1e-9))
+    above = max(above, below + 1)
+    inside = round_[below : above + 1]
+    powers = [value for number, value in enumerate(round_) if number % 3 == 0 and value in inside]
+    every = max(1, math.ceil(len(powers) / 5))
+    return Scale(inside[0], inside[-1], tuple(powers[::every] if len(powers) > 1 else inside), True)

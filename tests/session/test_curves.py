@@ -51,6 +51,10 @@ def test_a_step_without_a_number_has_no_point() -> None:
     levels = run([(0.0, 1.0), (0.6, 0.8), (1.0, 0.0)])
     assert [place for place, _ in points("log_snr", levels)] == [1.0]
     assert points("guidance", levels) == ()
+    moved = {i: replace(step, change=(0.1 * i, 0.2 * i)) for i, step in levels.items()}
+    change = quantity("change")
+    assert change is not None
+    assert curve(change, moved, 1).points == ((1.0, 0.2), (2.0, 0.4))
     told_again = {0: replace(levels[0], seconds=0.0), 1: levels[1]}
     assert points("milliseconds", told_again) == ((1.0, 500.0),)
 
