@@ -40,7 +40,7 @@ from studio.ui.strip import TrajectoryStrip
 from studio.ui.window import Window
 from tests.session.scripted import STARTER, Scripted
 
-LIMITS = {"move": 8.0, "up": 16.0, "undo": 16.0, "look": 16.0, "whole": 500.0}
+LIMITS = {"move": 8.0, "up": 16.0, "undo": 16.0, "look": 16.0, "whole": 1000.0}
 """`whole`: what is done to all of a mask at once, or opens a picture."""
 
 Cost = tuple[float, float]
