@@ -12,6 +12,7 @@ from threading import Lock
 
 from studio.core.errors import BadInput, CannotOpen, CannotWrite
 from studio.core.limits import Limits
+from studio.engine.release import give_back
 from studio.engine.restore import restore
 from studio.engine.trajectory import Trajectory
 from studio.library.library import Library
@@ -97,13 +98,16 @@ class Archive:
     def trim(self, keep: str) -> None:
         """Let runs go until memory's budget is met: first those that are in a file, and of them
         the one not used for longest. Never the run `keep`."""
-        budget = self._limits().archive
+        budget, gone = self._limits().archive, False
         with self._lock:
             others = [run for run in self._kept if run != keep]
             for run in sorted(others, key=lambda run: run not in self._written):
                 if self._total() <= budget:
                     break
                 del self._kept[run]
+                gone = True
+        if gone:
+            give_back()
 
     @property
     def nbytes(self) -> int:

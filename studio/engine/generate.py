@@ -42,6 +42,9 @@ from studio.library.library import Library
 from studio.library.trajectory import FILE, write_trajectory
 from studio.models.family import Family
 
+OFTEN = 16
+"""After so many steps older runs make room for those of this one."""
+
 
 def _nothing() -> bool:
     return False
@@ -126,7 +129,10 @@ def take(
             for step in prepared.inherited:
                 yield _stepped(trajectory, step, 0.0, family, count)
             course, helm = Course(prepared, family, library), helm or Helm(cancel)
-            yield from _walk(course, prepared, trajectory, family, cancel, helm, idle)
+            for event in _walk(course, prepared, trajectory, family, cancel, helm, idle):
+                yield event
+                if len(trajectory.steps) % OFTEN == 0:
+                    archive.trim(run)
             helm.over = True
         finally:
             # Before any picture is saved: whatever happens then, every picture has its steps.
