@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from studio.core.edits import Edit
+from studio.core.geometry import Size
 from studio.core.recipe import Recipe
 from studio.core.record import Record
 from studio.core.samplers import SAMPLERS
@@ -18,7 +19,11 @@ NAMES = {
     "sampler_options": "options",
     "sigmas": "noise levels",
     "edits": "edits on the way",
-    "take": "picture",
+    "take": "picture from",
+    "inpaint_channels": "mask channels",
+    "colour_match": "colour match",
+    "box": "part seen",
+    "extend": "margins",
 }
 SHORT = 44
 """Letters of a changed prompt that are shown where there is one line for everything."""
@@ -43,6 +48,8 @@ class Change:
         if "prompt" in self.name:
             words = difference(self.before, self.after)
             return f"{self.name} {words}" if len(words) <= SHORT else self.name
+        if not self.before and not self.after:
+            return f"{self.name} changed"
         if not self.before or not self.after:
             return f"{self.name} {self.after or 'no more'}"
         return f"{self.name} {self.before} → {self.after}"
@@ -63,7 +70,10 @@ def difference(before: str, after: str) -> str:
 
 
 def changes(before: Recipe, after: Recipe) -> tuple[Change, ...]:
-    """All that differs between two recipes; how many pictures were made does not count."""
+    """All that differs between two recipes; how many pictures were made does not count.
+
+    Of a branch, `before` is what its parent would have gone on with: `Recipe.going_on`.
+    """
     found = []
     for part in fields(Recipe):
         old, new = getattr(before, part.name), getattr(after, part.name)
@@ -80,7 +90,7 @@ def changed(record: Record) -> tuple[Change, ...]:
     if record.origin is None:
         return ()
     parent = record.origin.record
-    found = changes(parent.recipe, record.recipe)
+    found = changes(parent.recipe.going_on(record.origin.step), record.recipe)
     if record.mask != parent.mask:
         words = ("a mask", "another mask") if parent.mask else ("", "a new one")
         found += (Change("mask", words[0], words[1] if record.mask else ""),)
@@ -88,8 +98,8 @@ def changed(record: Record) -> tuple[Change, ...]:
 
 
 def summary(found: Sequence[Change]) -> str:
-    """Changes in one line; what is the same run again says so."""
-    return ", ".join(change.short for change in found) or "nothing changed"
+    """Changes in one line; a branch that only went on says so."""
+    return ", ".join(change.short for change in found) or "same settings"
 
 
 def _options(before: Recipe, after: Recipe) -> list[Change]:
@@ -107,12 +117,13 @@ def _read(name: str, value: Any) -> str:
         info = SAMPLERS.get(value)
         return info.label if info else str(value)
     if name == "take":
-        return f"x̂0 of step {value}" if value >= 0 else "the end"
+        return f"step {value}" if value >= 0 else "the end"
     if isinstance(value, float):
         return f"{value:g}"
-    if isinstance(value, tuple):
+    if name == "edits":
         return ", ".join(map(edit_text, value))
-    return str(value)
+    # Of boxes and margins it is enough to know that they are others.
+    return str(value) if isinstance(value, str | int | Size) else ""
 
 
 def edit_text(edit: Edit) -> str:

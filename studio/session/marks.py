@@ -6,8 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from studio.core.edits import Edit
-from studio.core.recipe import Recipe
 from studio.session.changes import changed, changes, edit_text, summary
 from studio.session.runs import RunView
 
@@ -41,7 +39,7 @@ def marks(
 
     if any(index < run.first for index in run.previews):
         add(run.first, Mark("start", f"Branched off here: {_difference(run, runs, entries)}"))
-    for edit in _edits(run.recipe):
+    for edit in run.recipe.edits:
         add(edit.step, Mark("edit", f"Changed here: {edit_text(edit)}"))
     for step, text in sorted(_children(run.id, runs, entries)):
         add(step, Mark("branch", f"A branch goes off here: {text}"))
@@ -51,7 +49,7 @@ def marks(
 def _difference(run: RunView, runs: Mapping[str, RunView], entries: Iterable[Entry]) -> str:
     parent = runs.get(run.parent)
     if parent is not None:
-        return summary(changes(parent.recipe, run.recipe))
+        return summary(changes(parent.recipe.going_on(run.first), run.recipe))
     kept = (entry.record for entry in entries if entry.record.run == run.id)
     record = next((record for record in kept if record.origin), None)
     return summary(changed(record)) if record else "from an earlier run"
@@ -62,7 +60,7 @@ def _children(
 ) -> set[tuple[int, str]]:
     mine = runs.get(run)
     now = {
-        (child.first, summary(changes(mine.recipe, child.recipe)))
+        (child.first, summary(changes(mine.recipe.going_on(child.first), child.recipe)))
         for child in runs.values()
         if mine is not None and child.parent == run
     }
@@ -72,8 +70,3 @@ def _children(
         for entry in entries
         if entry.record.origin and entry.record.origin.run == run and entry.record.run not in known
     }
-
-
-def _edits(recipe: Recipe) -> tuple[Edit, ...]:
-    edits: tuple[Edit, ...] = getattr(recipe, "edits", ())
-    return edits

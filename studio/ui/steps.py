@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from studio.core.recipe import Recipe
 from studio.session.captions import step_text
 from studio.session.marks import marks
 from studio.session.panes import Pane
@@ -44,6 +45,7 @@ class Steps(QWidget):
         box.addWidget(self.curves, 2)
         self.curves.hide()
         self._shown: tuple[str, int] | None = None
+        self._recipe: Recipe | None = None
         self.strip.step_selected.connect(self._selected)
         self.strip.image_selected.connect(self._image_selected)
         self.strip.branch_requested.connect(self._branch)
@@ -85,6 +87,7 @@ class Steps(QWidget):
     def _mark(self, *_: object) -> None:
         run = self.session.viewing.run
         if run is not None:
+            self._recipe = run.recipe
             runs, kept = self.session.queue.runs, self.session.past.entries
             self.strip.mark(marks(run, runs, kept))
 
@@ -146,7 +149,11 @@ class Steps(QWidget):
             self._draw(run)
 
     def _run_changed(self, run: RunView) -> None:
-        if run is self.session.viewing.run and not run.active:
+        if run is not self.session.viewing.run:
+            return
+        if run.recipe is not self._recipe:  # it was edited
+            self._mark()
+        if not run.active:
             self.strip.finish()
             self.curves.tell()
 

@@ -26,7 +26,7 @@ class TrajectoryStrip(QWidget):
     image_selected = Signal(int)
     branch_requested = Signal(int)
     marked = Signal()
-    """Another step is marked, whoever did it."""
+    """Another step is marked as looked at, or what happened at steps."""
     menu_about_to_show = Signal(QMenu, int)
     """A step's menu, so that others can add to it."""
 
@@ -114,6 +114,7 @@ class TrajectoryStrip(QWidget):
         if marks != self.film.film.marks:
             self.film.film.marks = marks
             self.film.viewport().update()
+            self.marked.emit()
 
     def finish(self) -> None:
         """No more steps will come."""

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from studio.core.edits import Edit
+from studio.core.geometry import Box
 from studio.core.recipe import Recipe
 from studio.core.record import Asset, Origin, Record
 from studio.session.changes import changed, changes, difference, edit_text, summary
@@ -25,8 +26,10 @@ def said(**values: object) -> str:
         ({"sampler": "euler"}, "sampler DDIM → Euler"),
         ({"sampler_options": {"eta": 0.5}}, "η 0 → 0.5"),
         ({"steps": 30, "seed": 3}, "steps 20 → 30, seed 0 → 3"),
-        ({"batch": 4}, "nothing changed"),
-        ({}, "nothing changed"),
+        ({"box": Box(0, 0, 64, 64)}, "part seen changed"),
+        ({"take": 5}, "picture from the end → step 5"),
+        ({"batch": 4}, "same settings"),
+        ({}, "same settings"),
     ],
 )
 def test_what_changed_is_said_in_one_line(values: dict[str, object], text: str) -> None:
@@ -62,6 +65,15 @@ def test_a_branch_is_compared_with_its_parent() -> None:
     assert changed(parent) == ()
     masked = replace(child, mask=Asset("0" * 64))
     assert summary(changed(masked)) == "guidance 4 → 9, mask a new one"
+
+
+def test_a_branch_that_only_went_on_changed_nothing_even_from_an_edited_run() -> None:
+    edited = replace(BASE, edits=(Edit(2, {"guidance_scale": 9.0}), Edit(8, {"prompt": "x"})))
+    parent = Record(edited, "p")
+    same = Record(edited.going_on(5), "c", origin=Origin("p", 5, parent))
+    assert changed(same) == ()
+    other = replace(same, recipe=replace(same.recipe, guidance_scale=4.0, edits=()))
+    assert summary(changed(other)).startswith("guidance 9 → 4, edits on the way ")
 
 
 def test_an_edit_is_said_with_its_step() -> None:

@@ -53,8 +53,7 @@ def test_a_run_from_a_picture_is_no_branch() -> None:
 
 
 def test_edits_are_marked_where_they_took_effect() -> None:
-    run = RunView("r", RECIPE)
-    object.__setattr__(run.recipe, "edits", (Edit(1, {"prompt": "a boat"}),))
+    run = RunView("r", replace(RECIPE, edits=(Edit(1, {"prompt": "a boat"}),)))
     found = marks(run, {}, ())
     assert [mark.kind for mark in found[1]] == ["edit"]
     assert "a boat" in found[1][0].text

@@ -61,7 +61,7 @@ def test_branches_are_below_what_they_came_from(panel: HistoryPanel) -> None:
         "From step 3 · seed 0",
     )
     assert title(kin["c"]) == "Prompt −noon +night"
-    assert title(kin["d"]) == "Nothing changed"
+    assert title(kin["d"]) == "Same settings"
     spoken = panel.tree.place_of("b").data(Qt.ItemDataRole.AccessibleTextRole)
     assert spoken == "Guidance 4\u00a0→\u00a07. From step 3 · seed 0"
 

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QGuiApplication
 from pytestqt.qtbot import QtBot
 
+from studio.core.edits import Edit
 from studio.core.events import Queued, Started
 from studio.session.panes import Pane
 from studio.session.session import Session
@@ -126,3 +129,14 @@ def test_a_step_is_taken_away_from_its_menu(session: Session, steps: Steps) -> N
     assert done == ["save", "export"]
     assert QGuiApplication.clipboard().image().pixelColor(0, 0).red() == 20
     menu.deleteLater()
+
+
+def test_an_edit_on_the_way_is_marked_at_once(session: Session, steps: Steps) -> None:
+    begin(session)
+    session.receive(stepped("run1", 0))
+    run = session.queue.runs["run1"]
+    assert steps.strip.film.film.marks == {}
+    run.recipe = replace(run.recipe, edits=(Edit(1, {"guidance_scale": 9.0}),))
+    session.queue.changed.emit(run)
+    (mark,) = steps.strip.film.film.marks[1]
+    assert mark.text == "Changed here: guidance 9 from step 1"
