@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import os
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache, lru_cache
 
 import numpy as np
@@ -13,7 +15,7 @@ from studio.imaging.depth import from_8_bit, to_8_bit
 from studio.imaging.native import PLAIN, Mode, Native, Samples
 
 WHITE = 255
-BAND = 1024
+BAND = 512
 """Rows that are converted at once."""
 SAME_AS_SRGB = {
     "sRGB",
@@ -39,9 +41,14 @@ def to_srgb(native: Native) -> Pixels:
             return pixels
         return colour if colour.flags.c_contiguous else np.ascontiguousarray(colour)
     out = np.empty((*pixels.shape[:2], 3 if alpha is None else 4), np.uint8)
-    for top in range(0, pixels.shape[0], BAND):
+
+    def convert(top: int) -> None:
         rows = slice(top, top + BAND)
         out[rows, :, :3] = _converted(colour[rows], mode, native.profile)
+
+    tops = range(0, pixels.shape[0], BAND)
+    with ThreadPoolExecutor(min(len(tops), os.cpu_count() or 1), "studio-colour") as pool:
+        list(pool.map(convert, tops))  # which raises what a band raised
     if alpha is not None:
         out[..., 3] = alpha
     return out

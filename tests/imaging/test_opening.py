@@ -12,7 +12,10 @@ from PIL import Image, ImageCms
 
 from studio.core.errors import BadInput, CannotOpen
 from studio.core.geometry import Size
+from studio.imaging.colour import to_srgb
+from studio.imaging.native import Native
 from studio.imaging.opening import decode_picture, open_mask, open_picture
+from tests.imaging.photos import native, swapped_profile, write
 
 CHANCE = np.random.default_rng(5)
 PHOTO = CHANCE.integers(0, 256, (24, 40, 3), np.uint8)
@@ -322,3 +325,17 @@ def test_heic_opens_with_its_depth_its_turn_and_its_metadata(tmp_path, bits, mod
     opened = open_picture(path)
     assert opened.picture.size == Size(64, 96)
     assert b"Phone 3" in read_kept(path, opened.picture.size).exif
+
+
+def test_bands_converted_side_by_side_are_what_one_would_be(tmp_path):
+    profile = swapped_profile()
+    tall = native("RGB", 8, (64, 6000), profile)
+    path = write(tmp_path, tall, ".png")
+    expected = np.concatenate(
+        [
+            to_srgb(Native(tall.samples[top : top + 100], "RGB", profile))
+            for top in range(0, 6000, 100)
+        ]
+    )
+    for _ in range(5):
+        assert np.array_equal(open_picture(path).picture.pixels, expected)
