@@ -148,7 +148,9 @@ class RunView:
                 for told in event.stepped:
                     self.previews[told.index] = told.previews
                     self.levels[told.index] = replace(told, previews=())
-                self.state = "finished" if self.newest == steps - 1 else "stopped"
+                # A run whose picture is x̂0 of a step takes no later one.
+                end = steps - 1 if self.recipe.take < 0 else self.recipe.take
+                self.state = "finished" if self.newest == end else "stopped"
             case Finished(results=results, seconds=seconds):
                 self.state, self.results, self.seconds = "finished", results, seconds
             case Stopped():

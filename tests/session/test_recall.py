@@ -38,7 +38,8 @@ def wishes(session: Session) -> list[Recall]:
 
 
 def recalled(run: str, taken: int = 4, steps: int = 4, **more: Any) -> Recalled:
-    record = Record(Recipe(prompt="old", seed=7, batch=2), run=run)
+    take = more.pop("take", -1)
+    record = Record(Recipe(prompt="old", seed=7, batch=2, take=take), run=run)
     told = tuple(stepped(run, index, steps, 2) for index in range(taken))
     values: dict[str, Any] = {"plan": None, "source": None, "mask": None, **more}
     return Recalled(run, record, 0, steps, stepped=told, **values)  # type: ignore[arg-type]
@@ -82,6 +83,13 @@ def test_a_stopped_run_and_a_fill_come_back_as_what_they_are(session: Session, e
     shown = run.preview(1, 0)
     assert shown is not None
     assert shown.size == source.size  # seen at its place in the picture
+
+
+def test_a_run_that_ended_at_the_step_it_was_to_take_is_over(session: Session, entry: Any) -> None:
+    session.past.look(entry)
+    session.receive(recalled("last-week", taken=2, take=1))
+    assert session.viewing.run is not None
+    assert session.viewing.run.state == "finished"
 
 
 def test_who_looks_elsewhere_meanwhile_is_not_disturbed(session: Session, entry: Any) -> None:
