@@ -21,9 +21,15 @@ Index = QModelIndex | QPersistentModelIndex
 def title(kin: Kin) -> str:
     """What it is, or of a branch what it did differently."""
     if kin.step is not None:
-        text = summary(changed(kin.record))
-        return text[:1].upper() + text[1:].replace(" → ", "\u00a0→\u00a0")
+        found = [change.short for change in changed(kin.record)]
+        text = ", ".join(map(_together, found)) or summary(())
+        return text[:1].upper() + text[1:]
     return kin.record.recipe.prompt or "No prompt"
+
+
+def _together(change: str) -> str:
+    """A short change stays on one line."""
+    return change.replace(" ", "\u00a0") if len(change) <= 18 else change
 
 
 def details(kin: Kin) -> str:
@@ -34,8 +40,9 @@ def details(kin: Kin) -> str:
         return " · ".join((*parts, "no longer kept"))
     info = SAMPLERS.get(recipe.sampler)
     if kin.step is None:
-        parts.append(f"{recipe.steps} steps, {info.label if info else recipe.sampler}")
-    return " · ".join((*parts, f"seed {recipe.seed}"))
+        sampler = info.label if info else recipe.sampler
+        parts += [f"{recipe.steps} steps, {sampler}", f"seed {recipe.seed}"]
+    return " · ".join(parts)
 
 
 class KinDelegate(QStyledItemDelegate):
@@ -56,11 +63,10 @@ class KinDelegate(QStyledItemDelegate):
         chosen = bool(state & QStyle.StateFlag.State_Selected)
         row = rect.adjusted(1, 2, -3, -2)
         if chosen or state & QStyle.StateFlag.State_MouseOver:
-            shade = QColor(palette.color(QPalette.ColorRole.Highlight))
+            # The style sheet makes Highlight transparent, or the lines beside would be filled.
+            shade = QColor(palette.color(QPalette.ColorRole.Accent))
             shade.setAlpha(64 if chosen else 26)
-            painter.setPen(
-                QPen(palette.color(QPalette.ColorRole.Highlight), 1) if chosen else shade
-            )
+            painter.setPen(QPen(palette.color(QPalette.ColorRole.Accent), 1) if chosen else shade)
             painter.setBrush(shade)
             painter.drawRoundedRect(row.adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
         place = QRectF(row.left() + 4, row.top() + 4, PICTURE, PICTURE)

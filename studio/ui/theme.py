@@ -154,7 +154,11 @@ def style_sheet(tones: Tones) -> str:
     QListView[thumbs="true"]::item:hover {{ border-color: {tones.line}; }}
     QListView[thumbs="true"]::item:selected {{ border-color: {tones.accent};
         background: {tones.chosen}; }}
-    QTreeView[tree="true"] {{ background: transparent; border: none; outline: none; }}
+    QTreeView[tree="true"] {{ background: transparent; border: none; outline: none;
+        selection-background-color: transparent; }}
+    QTreeView[tree="true"]::item, QTreeView[tree="true"]::item:selected,
+    QTreeView[tree="true"]::item:hover, QTreeView[tree="true"]::branch {{
+        background: transparent; }}
     QScrollBar:vertical {{ width: 10px; background: transparent; margin: 0; }}
     QScrollBar:horizontal {{ height: 10px; background: transparent; margin: 0; }}
     QScrollBar::handle {{ background: {tones.line}; border-radius: 3px; margin: 2px; }}

@@ -57,13 +57,13 @@ def test_branches_are_below_what_they_came_from(panel: HistoryPanel) -> None:
     assert len(kin["root"].entries) == 2
     assert title(kin["root"]) == "a boat at noon"
     assert (title(kin["b"]), details(kin["b"])) == (
-        "Guidance 4\u00a0→\u00a07",
-        "From step 3 · seed 0",
+        "Guidance\u00a04\u00a0→\u00a07",
+        "From step 3",
     )
     assert title(kin["c"]) == "Prompt −noon +night"
     assert title(kin["d"]) == "Same settings"
     spoken = panel.tree.place_of("b").data(Qt.ItemDataRole.AccessibleTextRole)
-    assert spoken == "Guidance 4\u00a0→\u00a07. From step 3 · seed 0"
+    assert spoken == "Guidance\u00a04\u00a0→\u00a07. From step 3"
 
 
 def test_grid_and_tree_are_two_looks_at_the_same(panel: HistoryPanel, qtbot: QtBot) -> None:
