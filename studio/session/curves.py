@@ -153,6 +153,8 @@ def aligned(
     Between two steps the log-SNR is taken to be straight. Points beyond the other run's levels
     are left out: step 20 of 50 is not the end of a run of 20.
     """
+    if not curve.points:
+        return ()
     places = sorted(
         (snr, index) for index, step in other.items() if (snr := log_snr(step)) is not None
     )

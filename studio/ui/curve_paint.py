@@ -62,22 +62,19 @@ class PlotPainter:
     metrics: QFontMetricsF
     ratio: float
 
-    def paint(
-        self, painter: QPainter, steps: int, marks: Iterable[int], cursor: int | None
-    ) -> None:
-        """`cursor`: the step whose values will be written over the scales."""
+    def paint_lines(self, painter: QPainter, marks: Iterable[int]) -> None:
+        """All that stays the same while steps are scrubbed."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-        if self.across.window is not None:
-            self._paint_window(painter, steps)
         self._paint_grid(painter)
         self._paint_marks(painter, marks)
-        painter.save()
         painter.setClipRect(self.area.adjusted(-6, -6, 6, 6))
         for number in reversed(range(len(self.lines))):
             line, scale = self.lines[number], self.lines[number].scale
             self._paint_line(painter, self._points(line.other, scale), number, thin=True)
             self._paint_line(painter, self._points(line.curve.points, scale), number)
-        painter.restore()
+
+    def paint_scales(self, painter: QPainter, cursor: int | None) -> None:
+        """`cursor`: the step whose values will be written over them."""
         for number, line in enumerate(self.lines):
             self._paint_scale(painter, line, number, cursor)
 
@@ -97,9 +94,10 @@ class PlotPainter:
             if values:
                 self._paint_tag(painter, short(value), spot.y(), number)
 
-    def _paint_window(self, painter: QPainter, steps: int) -> None:
+    def paint_window(self, painter: QPainter, steps: int) -> None:
         """The part of a long run that the strip shows, and numbers, since it has not them all."""
-        assert self.across.window is not None
+        if self.across.window is None:
+            return
         left, right = (self.across.x(place) for place in self.across.window)
         band = self._color(QPalette.ColorRole.Highlight, 34)
         painter.fillRect(

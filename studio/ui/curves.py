@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QEnterEvent,
@@ -13,6 +16,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPalette,
     QPen,
+    QPixmap,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -42,6 +46,7 @@ class CurvePlot(QWidget):
         self.lines: tuple[Line, ...] = ()
         self.across = Across(0.0, 1.0)
         self.hovered: int | None = None
+        self._layer, self._layer_key = QPixmap(), tuple[Any, ...]()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setBackgroundRole(QPalette.ColorRole.Dark)
@@ -153,9 +158,11 @@ class CurvePlot(QWidget):
             self.devicePixelRatioF(),
         )
         if any(line.curve.points for line in self.lines):
-            changed = [i for i, marks in self.film.marks.items() if any(m.bends for m in marks)]
             read = self.pointed
-            plot.paint(painter, self.film.steps, changed, read)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+            plot.paint_window(painter, self.film.steps)
+            painter.drawPixmap(0, 0, self._painted(plot))
+            plot.paint_scales(painter, read)
             if self.current is not None and self.current != read:
                 plot.paint_cursor(painter, self.current, values=False)
             if read is not None:
@@ -168,6 +175,21 @@ class CurvePlot(QWidget):
             painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Highlight), 1))
             painter.drawRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5))
         painter.end()
+
+    def _painted(self, plot: PlotPainter) -> QPixmap:
+        """The lines, kept until there are others: scrubbing over them must cost next to nothing."""
+        marks = [i for i, marks in self.film.marks.items() if any(m.bends for m in marks)]
+        across, palette = replace(plot.across, window=None), plot.palette.cacheKey()
+        key = (plot.lines, plot.area, across, plot.ratio, palette, marks)
+        if key != self._layer_key:
+            self._layer = QPixmap(self.size() * plot.ratio)
+            self._layer.setDevicePixelRatio(plot.ratio)
+            self._layer.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(self._layer)
+            plot.paint_lines(painter, marks)
+            painter.end()
+            self._layer_key = key
+        return self._layer
 
     def _nothing(self) -> str:
         """Why there is no line."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from studio.core.recipe import Recipe
@@ -19,6 +19,9 @@ from studio.ui.controls import button, name
 from studio.ui.curve_paint import GUTTER
 from studio.ui.curve_panel import CurvePanel
 from studio.ui.strip import TrajectoryStrip
+
+SOON = 40
+"""Milliseconds after a step until the curves are drawn: quick steps share one drawing."""
 
 
 class Steps(QWidget):
@@ -46,6 +49,10 @@ class Steps(QWidget):
         self.curves.hide()
         self._shown: tuple[str, int] | None = None
         self._recipe: Recipe | None = None
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(SOON)
+        self._soon.timeout.connect(lambda: self._draw(session.viewing.run))
         self.strip.step_selected.connect(self._selected)
         self.strip.image_selected.connect(self._image_selected)
         self.strip.branch_requested.connect(self._branch)
@@ -146,7 +153,8 @@ class Steps(QWidget):
     def _step_taken(self, run: RunView, index: int) -> None:
         if run is self.session.viewing.run:
             self._add(run, index)
-            self._draw(run)
+            if not self._soon.isActive():
+                self._soon.start()
 
     def _run_changed(self, run: RunView) -> None:
         if run is not self.session.viewing.run:
@@ -155,7 +163,7 @@ class Steps(QWidget):
             self._mark()
         if not run.active:
             self.strip.finish()
-            self.curves.tell()
+            self._draw(run)
 
     def _selected(self, index: int) -> None:
         if index != self.session.viewing.step:

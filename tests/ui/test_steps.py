@@ -62,8 +62,8 @@ def test_curves_follow_the_run_and_its_pictures(
     begin(session)
     session.receive(stepped("run1", 0))
     session.receive(stepped("run1", 1))
-    (line, *_) = steps.curves.plot.lines
-    assert line.curve.points == ((0.0, 2.0), (1.0, 1.75))
+    wanted = ((0.0, 2.0), (1.0, 1.75))
+    qtbot.waitUntil(lambda: steps.curves.plot.lines[0].curve.points == wanted)
     assert steps.curves.plot.current == 1
     steps.curves.picked.emit(0)
     assert session.viewing.step == 0
