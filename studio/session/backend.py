@@ -33,6 +33,18 @@ class Backend(Protocol):
         """Keep no more than this from now on."""
         ...
 
+    def pause(self, run: str) -> None:
+        """Have a run wait before its next step; nothing if it has ended."""
+        ...
+
+    def resume(self, run: str) -> None:
+        """Have a paused run go on."""
+        ...
+
+    def step_once(self, run: str) -> None:
+        """Have a run take one step and wait."""
+        ...
+
     def ask(self, wish: Wish) -> None:
         """Ask for something about the steps kept; an event answers, when there is time."""
         ...

@@ -102,6 +102,28 @@ class Queue:
         for run in reversed(self.active):
             self._stop(run)
 
+    @property
+    def going(self) -> RunView | None:
+        """The run that is going, or paused on its way; None while none is."""
+        return next((run for run in self.active if run.state in ("running", "paused")), None)
+
+    def toggle_pause(self) -> None:
+        """Have the run that is going wait after its step, or let it go on."""
+        run = self.going
+        if run is None or run.stopping:
+            return
+        run.pausing = not run.pausing
+        (self.backend.pause if run.pausing else self.backend.resume)(run.id)
+        self.changed.emit(run)
+
+    def step_once(self) -> None:
+        """Have the run that is going take one step and wait."""
+        run = self.going
+        if run is not None and not run.stopping:
+            run.pausing = True
+            self.backend.step_once(run.id)
+            self.changed.emit(run)
+
     def _stop(self, run: RunView) -> None:
         run.stopping = True
         self.backend.cancel(run.id)

@@ -7,14 +7,17 @@ from statistics import median
 from typing import Literal
 
 from studio.core.events import (
+    Edited,
     Event,
     Failed,
     Finished,
     Loading,
+    Paused,
     Plan,
     Queued,
     Recalled,
     Result,
+    Resumed,
     Started,
     Stepped,
     Stopped,
@@ -25,7 +28,7 @@ from studio.core.recipe import Recipe
 from studio.imaging.extending import extended
 from studio.imaging.inlay import Inlay
 
-RunState = Literal["queued", "loading", "running", "finished", "stopped", "failed"]
+RunState = Literal["queued", "loading", "running", "paused", "finished", "stopped", "failed"]
 
 
 @dataclass
@@ -44,6 +47,8 @@ class RunView:
     """Whether it works on a picture of the person's, or branches from a run that does."""
     state: RunState = "queued"
     stopping: bool = False
+    pausing: bool = False
+    """Whether the person wants it to wait; when its step is done it does, and is `paused`."""
     first: int = 0
     steps: int = 0
     plan: Plan | None = None
@@ -64,7 +69,7 @@ class RunView:
 
     @property
     def active(self) -> bool:
-        return self.state in ("queued", "loading", "running")
+        return self.state in ("queued", "loading", "running", "paused")
 
     @property
     def progress(self) -> float:
@@ -153,6 +158,12 @@ class RunView:
                 self.state = "finished" if self.newest == end else "stopped"
             case Finished(results=results, seconds=seconds):
                 self.state, self.results, self.seconds = "finished", results, seconds
+            case Paused():
+                self.state = "paused"
+            case Resumed():
+                self.state = "running"
+            case Edited(recipe=recipe):
+                self.recipe = recipe
             case Stopped():
                 self.state = "stopped"
             case Failed():
@@ -160,6 +171,6 @@ class RunView:
             case _:
                 pass
         if not self.active:
-            self.stopping, self.doing = False, ""
+            self.stopping, self.pausing, self.doing = False, False, ""
             self.latest = (-1, ())
             self.source = self.mask = None

@@ -67,6 +67,8 @@ class Actions(QObject):
         self.generate = self._add(menu, "run_generate", "&Generate", "Ctrl+Return", self._generate)
         self.generate.setShortcuts([QKeySequence("Ctrl+Return"), QKeySequence("Ctrl+Enter")])
         self.cancel = self._add(menu, "run_cancel", "&Cancel", "Esc", self.escape)
+        self.pause = self._add(menu, "pause", "&Pause", "Ctrl+P", session.queue.toggle_pause)
+        self.one_step = self._add(menu, "one_step", "&One step", "Ctrl+.", session.queue.step_once)
         self.cancel_all = self._add(
             menu, "cancel_all", "Cancel &all", "Ctrl+Shift+Esc", session.queue.cancel_all
         )
@@ -142,6 +144,10 @@ class Actions(QObject):
         self.after.setEnabled(batch)
         self.export.setEnabled(viewing.run is not None and bool(viewing.run.previews))
         self.cancel_all.setEnabled(bool(self.session.queue.active))
+        going = self.session.queue.going
+        self.pause.setText("Go &on" if going is not None and going.pausing else "&Pause")
+        for action in (self.pause, self.one_step):
+            action.setEnabled(going is not None and not going.stopping)
         text = self.session.action.capitalize()
         self.generate.setText(f"&{text}")
 

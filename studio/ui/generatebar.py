@@ -88,7 +88,7 @@ class GenerateBar(QWidget):
             return
         run = next((run for run in active if run.state != "queued"), active[0])
         self.cancel.setEnabled(not all(run.stopping for run in active))
-        counting = run.state == "running"
+        counting = run.state in ("running", "paused")
         if counting:
             self.bar.setRange(0, 1000)
             self.bar.setValue(round(run.progress * 1000))
@@ -105,6 +105,8 @@ class GenerateBar(QWidget):
 
 def what(run: RunView, awake: bool) -> str:
     """What a run is doing, in a few words."""
+    if run.state == "paused" and not run.stopping:
+        return f"Paused before step {run.first + run.taken} of {run.steps}"
     if run.stopping:
         return "Stopping…"
     if run.state == "loading":

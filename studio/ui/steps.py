@@ -19,6 +19,7 @@ from studio.ui.controls import button, name
 from studio.ui.curve_paint import GUTTER
 from studio.ui.curve_panel import CurvePanel
 from studio.ui.strip import TrajectoryStrip
+from studio.ui.strip_transport import Transport
 
 SOON = 40
 """Milliseconds after a step until the curves are drawn: quick steps share one drawing."""
@@ -41,6 +42,8 @@ class Steps(QWidget):
         )
         self.curves_button.setCheckable(True)
         self.strip.row.addWidget(self.curves_button)
+        self.transport = Transport(session)
+        self.strip.row.insertWidget(self.strip.row.indexOf(self.strip.batch), self.transport)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)

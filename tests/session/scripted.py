@@ -53,6 +53,7 @@ class Scripted:
     def __init__(self) -> None:
         self.requests: list[Request] = []
         self.cancelled: list[str] = []
+        self.held: list[tuple[str, str]] = []
         self.wishes: list[Wish] = []
         self.exports: list[Export] = []
         self.refuse: StudioError | None = None
@@ -75,6 +76,15 @@ class Scripted:
 
     def configure(self, limits: Limits) -> None:
         self.limits = limits
+
+    def pause(self, run: str) -> None:
+        self.held.append(("pause", run))
+
+    def resume(self, run: str) -> None:
+        self.held.append(("resume", run))
+
+    def step_once(self, run: str) -> None:
+        self.held.append(("step", run))
 
     def ask(self, wish: Wish) -> None:
         self.wishes.append(wish)

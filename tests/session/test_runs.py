@@ -6,12 +6,24 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from studio.core.events import Failed, Finished, Loading, Plan, Result, Started, Stepped, Stopped
+from studio.core.events import (
+    Edited,
+    Failed,
+    Finished,
+    Loading,
+    Paused,
+    Plan,
+    Result,
+    Resumed,
+    Started,
+    Stepped,
+    Stopped,
+)
 from studio.core.geometry import Box, Size
 from studio.core.recipe import Recipe
 from studio.core.record import Record
 from studio.session.runs import RunView
-from tests.session.scripted import mask_for, new_session, picture, play, stepped
+from tests.session.scripted import Scripted, mask_for, new_session, picture, play, stepped
 
 
 def running(steps: int = 4, first: int = 0) -> RunView:
@@ -140,3 +152,38 @@ def test_a_branch_shares_the_steps_before_it_and_counts_only_its_own() -> None:
     assert (child.taken, child.progress) == (1, 0.5)
     assert child.preview(1, 0) is parent.preview(1, 0)
     assert child.parent == "a"
+
+
+def test_a_run_waits_goes_on_and_takes_one_step() -> None:
+    session = new_session()
+    backend = session.queue.backend
+    assert isinstance(backend, Scripted)
+    session.queue.toggle_pause()
+    assert session.queue.going is None
+    session.generate()
+    recipe = session.queue.runs["run1"].recipe
+    session.receive(Started("run1", recipe, 0, 4))
+    run = session.queue.going
+    assert run is not None
+    session.queue.toggle_pause()
+    assert (run.pausing, run.state) == (True, "running")
+    session.receive(Paused("run1", 0))
+    assert (run.state, run.active) == ("paused", True)
+    session.queue.step_once()
+    session.receive(Resumed("run1"))
+    session.receive(stepped("run1", 0))
+    session.receive(Paused("run1", 1))
+    assert (run.state, run.pausing, run.taken) == ("paused", True, 1)
+    session.queue.toggle_pause()
+    session.receive(Resumed("run1"))
+    assert (run.state, run.pausing) == ("running", False)
+    changed = replace(recipe, guidance_scale=9.0)
+    session.receive(Edited("run1", changed))
+    assert run.recipe == changed
+    assert [what for what, _ in backend.held] == ["pause", "step", "resume"]
+    session.queue.toggle_pause()
+    session.queue.cancel()
+    session.queue.toggle_pause()
+    assert run.stopping
+    session.receive(Stopped("run1"))
+    assert (session.queue.going, run.pausing, len(backend.held)) == (None, False, 4)

@@ -8,12 +8,12 @@ from PySide6.QtGui import QAction, QGuiApplication
 from pytestqt.qtbot import QtBot
 
 from studio.core.edits import Edit
-from studio.core.events import Queued, Started
+from studio.core.events import Paused, Queued, Resumed, Started, Stopped
 from studio.session.panes import Pane
 from studio.session.session import Session
 from studio.ui.step_menu import StepMenu
 from studio.ui.steps import Steps
-from tests.session.scripted import new_session, play, stepped
+from tests.session.scripted import Scripted, new_session, play, stepped
 
 Left = Qt.MouseButton.LeftButton
 
@@ -140,3 +140,27 @@ def test_an_edit_on_the_way_is_marked_at_once(session: Session, steps: Steps) ->
     session.queue.changed.emit(run)
     (mark,) = steps.strip.film.film.marks[1]
     assert mark.text == "Changed here: guidance 9 from step 1"
+
+
+def test_a_run_is_held_up_from_the_strip(session: Session, steps: Steps, qtbot: QtBot) -> None:
+    backend = session.queue.backend
+    assert isinstance(backend, Scripted)
+    transport = steps.transport
+    assert not transport.isVisible()
+    begin(session)
+    assert transport.isVisible()
+    assert transport.pause.text() == "Pause"
+    qtbot.mouseClick(transport.pause, Left)
+    session.receive(Paused("run1", 0))
+    assert (transport.pause.text(), transport.pause.accessibleName()) == ("Go on", "Go on")
+    qtbot.mouseClick(transport.step, Left)
+    session.receive(stepped("run1", 0))
+    session.receive(Paused("run1", 1))
+    qtbot.mouseClick(transport.pause, Left)
+    session.receive(Resumed("run1"))
+    assert transport.pause.text() == "Pause"
+    assert backend.held == [("pause", "run1"), ("step", "run1"), ("resume", "run1")]
+    session.queue.cancel()
+    assert not transport.pause.isEnabled()
+    session.receive(Stopped("run1"))
+    assert not transport.isVisible()
