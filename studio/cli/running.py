@@ -63,6 +63,8 @@ class Running:
 
     def rerun(self, request: Request) -> str:
         """Make an ancestor again; its picture is not kept. Returns the run's id."""
+        if request.until is not None:
+            return self.run(replace(request, trajectory=None, scratch=True)).run
         return self.aside(request)[0].run
 
     def export(self, export: Export) -> None:

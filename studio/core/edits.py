@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -17,8 +17,9 @@ EDITABLE = ("prompt", "negative_prompt", "guidance_scale", "guidance_rescale", "
 class Edit:
     """From the beginning of step `step` on, these values hold in the place of those before.
 
-    `changes` has names of `EDITABLE` only. `mask`: the sha256 of a mask kept in the library, for
-    a run on a picture; "" leaves the mask as it is.
+    `changes` has names of `EDITABLE` only; a sampler's options are given all together. `mask`: the
+    sha256 of a mask kept in the library; "" leaves the mask as it is. Outside it a fill stays the
+    picture that it is part of, and any other run what x̂0 of the step before shows.
     """
 
     step: int
@@ -27,6 +28,10 @@ class Edit:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "changes", MappingProxyType(dict(self.changes)))
+
+    def without(self, names: Collection[str]) -> Edit:
+        """The same, but for the fields of these names."""
+        return replace(self, changes={k: v for k, v in self.changes.items() if k not in names})
 
     def to_json(self) -> dict[str, Any]:
         changes = {k: dict(v) if isinstance(v, Mapping) else v for k, v in self.changes.items()}

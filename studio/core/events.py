@@ -103,6 +103,8 @@ class Edited:
 
     run: str
     recipe: Recipe
+    mask: Mask | None = None
+    """The mask from here on, if it was changed."""
 
 
 @dataclass(frozen=True)

@@ -19,10 +19,14 @@ from studio.core.samplers import SIGMAS, SPACINGS, sampler_info
 DEFAULT_SIZE = Size(128, 128)
 MAX_SIDE = 16384
 MAX_STEPS = 1000
+LAST = 2 * MAX_STEPS
+"""No step comes after it: a branch can have its parent's steps and as many of its own."""
 MAX_BATCH = 64
 MAX_WORDS = 5000
 MAX_SEED = 2**32 - 1
 NO_MARGINS = Margins()
+SCHEDULE = ("model", "sampler", "steps", "spacing", "sigmas")
+"""All that a family makes its noise levels from, besides the size."""
 
 
 @dataclass(frozen=True)
@@ -113,13 +117,13 @@ class Recipe:
                     "Shorten it: models read only the first few dozen words.",
                 )
         complete(sampler_info(self.sampler).options, self.sampler_options)
-        _whole("The step taken as the picture", self.take, -1, MAX_STEPS - 1)
+        _whole("The step taken as the picture", self.take, -1, LAST)
         self._check_edits()
         return self
 
     def _check_edits(self) -> None:
         steps = [edit.step for edit in self.edits]
-        if steps != sorted(steps) or not all(0 <= step < MAX_STEPS for step in steps):
+        if steps != sorted(steps) or not all(0 <= step <= LAST for step in steps):
             raise BadInput("The edits are not in the order of their steps.", "Sort them by step.")
         for number in range(len(self.edits)):
             # With the changes so far in place, for a later sampler option may need an earlier one.
@@ -129,10 +133,26 @@ class Recipe:
         """What holds at this step: the edits up to it are in the fields, `edits` are all left."""
         return _edited(self, [edit for edit in self.edits if edit.step <= step])
 
-    def going_on(self, step: int) -> Recipe:
-        """The recipe of a branch from this step that changes nothing: what holds there, and the
-        edits that come later."""
-        return replace(self.at(step), edits=tuple(e for e in self.edits if e.step > step))
+    def masked(self, step: int) -> Edit | None:
+        """The edit whose mask holds at this step, without the rest of it; None if there is none."""
+        found = [edit for edit in self.edits if edit.mask and edit.step <= step]
+        return Edit(found[-1].step, {}, found[-1].mask) if found else None
+
+    def going_on(self, step: int, **changes: Any) -> Recipe:
+        """The recipe of a branch from this step: what holds there, with `changes` for good.
+
+        What was edited before is in its parent's steps and record, but a mask still holds. Edits
+        yet to come stay, save for what `changes` names; none do where the steps are no longer the
+        same ones.
+        """
+        now = replace(self.at(step), take=-1)
+        changes = {name: value for name, value in changes.items() if value != getattr(now, name)}
+        masks = [Edit(edit.step, {}, edit.mask) for edit in self.edits if edit.step <= step]
+        later = [edit.without(changes) for edit in self.edits if edit.step > step]
+        if not changes.keys().isdisjoint(SCHEDULE):
+            later = []
+        edits = tuple(edit for edit in masks + later if edit.changes or edit.mask)
+        return replace(now, **{"edits": edits} | changes)
 
     def options(self) -> dict[str, Value]:
         """The sampler's options, complete: the given values and the defaults of the others."""

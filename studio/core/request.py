@@ -18,7 +18,7 @@ from typing import Self
 from studio.core.errors import BadInput
 from studio.core.original import Original
 from studio.core.picture import Mask, Picture
-from studio.core.recipe import Recipe
+from studio.core.recipe import MAX_STEPS, Recipe
 from studio.core.saving import Saving
 
 
@@ -26,12 +26,15 @@ from studio.core.saving import Saving
 class Fork:
     """Start from the noisy sample before step `step` of run `run`.
 
-    `folder` is where that run's trajectory was written, for a run that is not in memory.
+    The step behind the last one that was taken goes too: on from where the run was stopped.
+    `folder` is where that run's trajectory was written, for a run that is not in memory. `rest`:
+    how many steps are left from there, whatever the recipe says; 0 leaves that to the recipe.
     """
 
     run: str
     step: int
     folder: Path | None = None
+    rest: int = 0
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,8 @@ class Request:
     """`source_name` is what to call the source in the record. `out` is where the picture goes
     instead of the library's folder, `trajectory` a folder for every step's x̂0 and tensors.
     `saving` and `original`, the photo that `source` was opened from, say how, with `out`.
-    `scratch`: nobody will look at the steps later, so they need not be written to disk."""
+    `scratch`: nobody will look at the steps later, so they need not be written to disk. `until`:
+    only the steps before this one are wanted, and no picture."""
 
     recipe: Recipe
     source: Picture | None = None
@@ -51,10 +55,13 @@ class Request:
     original: Original | None = None
     trajectory: Path | None = None
     scratch: bool = False
+    until: int | None = None
 
     def check(self) -> Self:
         """This request, or BadInput with one sentence about what cannot work."""
         self.recipe.check()
+        if self.fork is not None and not 0 <= self.fork.rest < MAX_STEPS:
+            raise BadInput(f"Steps for the rest must be from 1 to {MAX_STEPS - 1}.")
         if self.recipe.extend and self.source is None and self.fork is None:
             raise BadInput("Margins need a picture.", "Open the picture that is to be extended.")
         if self.mask is not None and self.fork is None:

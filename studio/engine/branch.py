@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import replace
 
 from studio.core.errors import BadInput
 from studio.core.events import Plan
 from studio.core.geometry import Box
-from studio.core.recipe import Recipe
+from studio.core.picture import Mask
+from studio.core.recipe import MAX_STEPS, SCHEDULE, Recipe
 from studio.core.request import Fork, Request
 from studio.core.sizing import padded
 from studio.diffusion.schedule import Schedule
@@ -28,6 +30,27 @@ def parent_of(fork: Fork, library: Library, archive: Archive) -> Trajectory:
     trajectory = restore(read_trajectory(fork.folder), library)
     archive.add(trajectory)
     return trajectory
+
+
+def settle(request: Request, parent: Trajectory, family: Family) -> Request:
+    """The branch as it will be made: its own steps, its own fork. Raises BadInput if it cannot."""
+    assert request.fork is not None
+    step, recipe, before = request.fork.step, request.recipe, parent.record.recipe
+    state = parent.state(step)
+    check_branch(request, parent, state, family)
+    if request.fork.rest:
+        recipe = _with_rest(recipe, request.fork, parent, family)
+    if request.mask is not None:  # It takes the place of those before.
+        edits = (replace(e, mask="") if e.step <= step else e for e in recipe.edits)
+        recipe = replace(recipe, edits=tuple(e for e in edits if e.changes or e.mask))
+    elif recipe in (before, before.going_on(step)):
+        # Nothing is new, so its end is the parent's. Steps that the parent has from a run before
+        # it were made with that one's settings, and are taken over.
+        step = max(step, parent.record.origin.step) if parent.record.origin else step
+    changed = recipe not in (before, before.going_on(step)) and recipe.take < 0
+    if changed and step == len(parent.levels) - 1:
+        raise BadInput("There are no steps left to change.", "Branch from an earlier step.")
+    return replace(request, recipe=recipe, fork=replace(request.fork, step=step, rest=0))
 
 
 def check_branch(request: Request, parent: Trajectory, state: State, family: Family) -> None:
@@ -69,7 +92,12 @@ def _check_region(request: Request, parent: Trajectory, plan: Plan) -> None:
     mask = request.mask or parent.mask
     if mask is None or parent.source is None or mask.size != parent.source.size:
         return  # Nothing is pasted, or another check says what is wrong.
-    reach = bounds(mask).grow(request.recipe.feather).intersect(Box.of(mask.size))
+    check_reach(mask, request.recipe.feather, plan)
+
+
+def check_reach(mask: Mask, feather: int, plan: Plan) -> None:
+    """BadInput if a mask goes beyond what the model sees."""
+    reach = bounds(mask).grow(feather).intersect(Box.of(mask.size))
     if not plan.box.contains(reach):
         raise BadInput(
             "The mask and its soft edge reach beyond the part of the picture that this run saw.",
@@ -104,7 +132,27 @@ def go_on(
     return schedule, state, tuple(parent.steps[: index - parent.first])
 
 
+def _with_rest(recipe: Recipe, fork: Fork, parent: Trajectory, family: Family) -> Recipe:
+    """The recipe with so many steps in all that `fork.rest` of them, or just more, are left."""
+    left = len(parent.levels) - 1 - fork.step
+    if fork.rest == left and _same_schedule(recipe, parent.record.recipe):
+        return recipe
+    here = parent.levels[fork.step]
+    size = parent.plan.working_size if parent.plan else parent.record.recipe.size
+    size = padded(size, family.info.abilities.multiple)
+
+    def enough(steps: int) -> bool:
+        try:
+            levels = family.schedule(replace(recipe, steps=steps), size).levels
+        except BadInput:  # more than the model was trained for
+            return True
+        return sum(level.ratio < here.ratio for level in levels) >= fork.rest
+
+    steps = 1 + bisect_left(range(1, MAX_STEPS), True, key=enough)
+    edits = tuple(edit for edit in recipe.edits if edit.step <= fork.step)
+    return replace(recipe, steps=steps, edits=edits)
+
+
 def _same_schedule(one: Recipe, other: Recipe) -> bool:
     """Whether all that a family makes its levels from is the same; the size of a branch is."""
-    names = ("model", "sampler", "steps", "spacing", "sigmas")
-    return all(getattr(one, name) == getattr(other, name) for name in names)
+    return all(getattr(one, name) == getattr(other, name) for name in SCHEDULE)

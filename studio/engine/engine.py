@@ -11,7 +11,7 @@ import time
 import traceback
 from collections import deque
 from collections.abc import Callable, Generator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Condition, Event, Thread
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,7 @@ from studio.core.exports import Export
 from studio.core.limits import Limits
 from studio.core.picture import Mask
 from studio.core.request import Request
-from studio.core.wishes import Look, Recall, Wish
+from studio.core.wishes import Recall, Wish
 from studio.engine.darkroom import Darkroom
 from studio.engine.helm import NOT_GOING, Change, Helm, with_edit
 from studio.engine.manners import give_way
@@ -151,7 +151,7 @@ class Engine:
         job = self._going(run)
         if job is None or job.helm.over:
             raise NOT_GOING
-        with_edit(job.request.recipe.at(job.request.recipe.steps), edit, job.request.recipe.steps)
+        with_edit(replace(job.request.recipe, edits=()), edit, 0)
         job.helm.change(Change(edit, mask))
 
     def _helm(self, run: str, do: Callable[[Helm], None]) -> None:
@@ -250,7 +250,7 @@ class Engine:
         The model stays the paused run's own, so a wish that needs another waits.
         """
         with self._wake:
-            looks = [slot for slot, wish in self._wishes.items() if isinstance(wish, Look)]
+            looks = [slot for slot, wish in self._wishes.items() if worker.can(wish)]
             wish = self._wishes.pop(looks[0]) if looks and not self._closing else None
         if wish is not None:
             worker.answer(Errand(wish))

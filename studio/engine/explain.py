@@ -52,7 +52,7 @@ def explain(
     steps = len(trajectory.levels) - 1
     after = trajectory.levels[index + 1] if index + 1 < steps else None
     scene = make_scene(step, here, there, after, recipe, steps, flow, place)
-    held = trajectory.mask is not None
+    held = trajectory.mask_at(index) is not None
     sections = [_where(scene), _prediction(scene, model), _same(scene)]
     sections.append(replace(guidance(scene, step.parts, held), short="Guidance"))
     sections += _held(trajectory, scene)
@@ -88,7 +88,7 @@ def recipe_at(record: Record, index: int) -> Recipe:
     """The recipe that made step `index`: a branch's first steps are its parent's."""
     while record.origin and index < record.origin.step:
         record = record.origin.record
-    return record.recipe
+    return record.recipe.at(index)
 
 
 def _single(step: Step, image: int) -> Step:
@@ -206,10 +206,11 @@ def _same(v: Scene) -> Section:
 
 def _held(trajectory: Trajectory, v: Scene) -> list[Section]:
     """What the mask keeps, at this level and at the probed place."""
-    if trajectory.mask is None or trajectory.plan is None:
+    held = trajectory.mask_at(v.index)
+    if held is None or trajectory.plan is None:
         return []
     height, width = (int(side) for side in v.step.x0.shape[2:])
-    mask = to_latent_mask(cut_mask(trajectory.mask, trajectory.plan), height, width)
+    mask = to_latent_mask(cut_mask(held, trajectory.plan), height, width)
     level = noisiness(v.here)
     free = (mask > 0) & (mask >= level)
     at = v.notes.place

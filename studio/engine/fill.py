@@ -105,9 +105,7 @@ def region_of(record: Record, library: Library) -> tuple[Picture | None, Mask | 
     if not record.source or not (record.mask or record.recipe.extend):
         return None, None
     source = library.asset_picture(record.source)
-    later = [edit.mask for edit in record.recipe.edits if edit.mask]
-    asset = Asset(later[-1], "mask") if later else record.mask
-    mask = library.asset_mask(asset) if asset else None
+    mask = library.asset_mask(record.mask) if record.mask else None
     if record.recipe.extend:
         larger = record.recipe.extend.around(source.size)
         # A branch may have had a mask of its own, which was painted on the larger picture.

@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import replace
 from pathlib import Path
 from threading import Event as Flag
 
 import numpy as np
 import torch
 
-from studio.core.errors import BadInput
+from studio.core.errors import StudioError
 from studio.core.events import (
     Edited,
     Event,
@@ -75,10 +74,10 @@ def generate(
         prepared, trajectory = yield from take(
             request, run, family, model_hash, library, archive, cancel, helm, idle
         )
-        take_ = trajectory.record.recipe.take
-        end = trajectory.at(take_).x0 if take_ >= 0 else trajectory.steps[-1].after.x
-        results = []
-        for image, latent in enumerate(images(end)):
+        taken = prepared.recipe.take
+        end = trajectory.at(taken).x0 if taken >= 0 else trajectory.steps[-1].after.x
+        results: list[Result] = []
+        for image, latent in enumerate(images(end) if request.until is None else ()):
             check(cancel)
             drawn = decode(family, latent, trajectory.size)
             check(cancel)
@@ -109,12 +108,10 @@ def take(
     with interruptible(family.networks(), cancel):
         prepared = prepare(request, run, family, model_hash, library, archive)
         check(cancel)
-        levels = prepared.schedule.levels
-        count = len(levels) - 1
         trajectory = Trajectory(
             run,
             prepared.record,
-            levels,
+            prepared.schedule.levels,
             prepared.schedule.targets,
             prepared.first,
             prepared.source,
@@ -124,16 +121,19 @@ def take(
             family.preview.on("cpu"),
         )
         archive.add(trajectory)
-        yield Started(run, prepared.recipe, prepared.state.index, count, prepared.plan)
+        yield Started(run, prepared.recipe, prepared.state.index, prepared.end, prepared.plan)
         try:
             for step in prepared.inherited:
-                yield _stepped(trajectory, step, 0.0, family, count)
-            course, helm = Course(prepared, family, library), helm or Helm(cancel)
+                yield _stepped(trajectory, step, 0.0, family, prepared.end)
+            course = Course(prepared, trajectory, family, library)
+            helm = helm or Helm(cancel)
             for event in _walk(course, prepared, trajectory, family, cancel, helm, idle):
                 yield event
                 if len(trajectory.steps) % OFTEN == 0:
                     archive.trim(run)
             helm.over = True
+            if late := helm.take_changes():
+                yield _changed(course, late, trajectory, prepared.end)
         finally:
             # Before any picture is saved: whatever happens then, every picture has its steps.
             if request.scratch:
@@ -153,21 +153,19 @@ def _walk(
     idle: Callable[[], bool],
 ) -> Iterator[Event]:
     """Step after step; between two of them the run can be made to wait, and be changed."""
-    state, count = prepared.state, prepared.schedule.steps
-    while state.index < course.end:
+    state, end = prepared.state, prepared.end
+    while state.index < end:
         yield from _steered(course, helm, trajectory, state.index, idle)
         check(cancel)
-        last = trajectory.steps[-1] if trajectory.steps else None
         before = time.perf_counter()
-        for step in course.steps(state, last):
+        for step in course.steps(state):
             seconds = time.perf_counter() - before
             state = step.after
-            yield _stepped(trajectory, step, seconds, family, count)
+            yield _stepped(trajectory, step, seconds, family, end)
             check(cancel)
-            if helm.calls or course.turns(state.index) or state.index >= course.end:
+            if helm.calls or course.turns(state.index) or state.index >= end:
                 break
             before = time.perf_counter()
-        trajectory.mask = course.mask
 
 
 def _steered(
@@ -180,8 +178,8 @@ def _steered(
             yield _changed(course, changes, trajectory, index)
         if not helm.halted:
             break
-        if not paused:
-            paused = True
+        if not paused or helm.stirred:
+            paused, helm.stirred = True, False
             yield Paused(trajectory.run, index)
         if not idle():
             helm.rest()
@@ -191,11 +189,10 @@ def _steered(
 
 def _changed(course: Course, changes: list[Change], trajectory: Trajectory, index: int) -> Event:
     try:
-        course.change(changes, index)
-    except BadInput as error:
+        mask = course.change(changes, index)
+    except StudioError as error:
         return Warned(trajectory.run, error.message, error.hint)
-    trajectory.record = replace(trajectory.record, recipe=course.recipe)
-    return Edited(trajectory.run, course.recipe)
+    return Edited(trajectory.run, course.recipe, mask)
 
 
 def _stepped(
@@ -233,9 +230,10 @@ def _keep(
 ) -> Result:
     """Paste the fill back, save the picture, and say what was saved."""
     picture, changed = drawn, None
-    if prepared.source and trajectory.mask and prepared.plan:
+    mask = trajectory.mask_at(prepared.end - 1)
+    if prepared.source and mask and prepared.plan:
         picture, changed = stitch(
-            prepared.source, drawn, trajectory.mask, prepared.plan, prepared.recipe.colour_match
+            prepared.source, drawn, mask, prepared.plan, prepared.recipe.colour_match
         )
     record = trajectory.record.alone(image)
     out = _numbered(request.out, image)

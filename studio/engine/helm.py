@@ -29,6 +29,8 @@ class Helm:
         self._cancel = cancel
         self.over = False
         """Whether the last step has been taken: nothing can be changed any more."""
+        self.stirred = False
+        """Whether it was told to go on, though it may have been paused again at once."""
         self._paused = False
         self._allowed = 0
         self._changes: list[Change] = []
@@ -42,7 +44,7 @@ class Helm:
 
     def resume(self) -> None:
         with self._wake:
-            self._paused = False
+            self._paused, self.stirred = False, True
             self._wake.notify()
 
     def step_once(self) -> None:

@@ -29,7 +29,7 @@ from studio.diffusion.schedule import Schedule
 from studio.diffusion.state import Predict, Prediction, State, Step
 from studio.diffusion.tiles import Side, tiled
 from studio.engine.archive import Archive
-from studio.engine.branch import check_branch, go_on, parent_of
+from studio.engine.branch import go_on, parent_of, settle
 from studio.engine.fill import NOTHING, Inputs, Latents, inputs_of, latents_of, plan_of
 from studio.engine.large import tile_side
 from studio.engine.pixels import images
@@ -56,6 +56,16 @@ class Prepared:
     inputs: Inputs = NOTHING
     latents: Latents | None = None
     side: Side | None = None
+    until: int | None = None
+    """No step from this one on is wanted, and no picture."""
+
+    @property
+    def end(self) -> int:
+        """The index that no step of this run has: one behind the last."""
+        take = self.recipe.take
+        end = take + 1 if take >= 0 else self.schedule.steps
+        # One step at least: it is what a branch from the first begins at.
+        return end if self.until is None else min(end, max(self.until, self.first + 1))
 
 
 def prepare(
@@ -70,7 +80,8 @@ def prepare(
     recipe = request.recipe
     parent = parent_of(request.fork, library, archive) if request.fork else None
     if parent is not None and request.fork is not None:
-        check_branch(request, parent, parent.state(request.fork.step), family)
+        request = settle(request, parent, family)
+        recipe = request.recipe
     inputs = inputs_of(request, parent, family, library)
     plan, size = plan_of(recipe, inputs, parent, family)
     side = tile_side(recipe, size, plan is None and inputs.source_asset is not None, family)
@@ -114,6 +125,7 @@ def prepare(
         inputs,
         latents,
         side,
+        request.until,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from threading import Event as Flag
 
 from studio.core.events import Event, Recalled, Stepped
@@ -12,7 +13,7 @@ from studio.core.request import Fork
 from studio.engine.archive import Archive
 from studio.engine.generate import take
 from studio.engine.pixels import images, thumbnail, to_picture
-from studio.engine.replay import request_of
+from studio.engine.replay import needed, request_of
 from studio.engine.trajectory import Trajectory
 from studio.library.library import Library
 from studio.models.family import Family
@@ -23,7 +24,8 @@ Load = Callable[[str], tuple[Family, str]]
 
 def recalled(trajectory: Trajectory) -> Recalled:
     """All that was told of the run while it went, with thumbnails for pictures."""
-    count = len(trajectory.levels) - 1
+    take = trajectory.record.recipe.take
+    count = take + 1 if take >= 0 else len(trajectory.levels) - 1
     return Recalled(
         trajectory.run,
         trajectory.record,
@@ -31,25 +33,33 @@ def recalled(trajectory: Trajectory) -> Recalled:
         count,
         trajectory.plan,
         trajectory.source,
-        trajectory.mask,
+        trajectory.mask_at(trajectory.first + len(trajectory.steps)),
         tuple(_stepped(trajectory, place, count) for place in range(len(trajectory.steps))),
     )
 
 
 def remake(
-    record: Record, load: Load, library: Library, archive: Archive, cancel: Flag
+    record: Record,
+    load: Load,
+    library: Library,
+    archive: Archive,
+    cancel: Flag,
+    until: int | None = None,
 ) -> Iterator[Event]:
     """Takes a run's steps again, and first those of the run it branched from if they are gone.
 
-    Tells Started and Stepped. Raises what a run raises, and CannotOpen if a picture that it was
-    made from is no longer in the library.
+    `until`: only the steps before this one. Tells Started and Stepped. Raises what a run raises,
+    and CannotOpen if a picture that it was made from is no longer in the library.
     """
     fork = None
     if record.origin is not None:
         fork = Fork(record.origin.run, record.origin.step)
         if fork.run not in archive:
-            yield from remake(record.origin.record, load, library, archive, cancel)
-    request = request_of(record, fork, library)
+            # One without a picture was stopped; where, only its branch knows.
+            stopped = library.record_of(fork.run) is None
+            enough = needed(record) if stopped else None
+            yield from remake(record.origin.record, load, library, archive, cancel, enough)
+    request = replace(request_of(record, fork, library), until=until)
     family, model_hash = load(record.recipe.model)
     yield from take(request, record.run, family, model_hash, library, archive, cancel)
 

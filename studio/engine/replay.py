@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from studio.core.record import Record
@@ -15,14 +16,24 @@ def replay_request(
 ) -> Request:
     """The request that makes the picture of `record` again.
 
-    The runs it branched from are made again first, through `rerun`, which returns the new run's
-    id. Raises CannotOpen if a source picture or mask is no longer in the library.
+    The runs it branched from are made again first, as far as they are needed, through `rerun`,
+    which returns the new run's id. Raises CannotOpen if a source picture or mask is no longer in
+    the library.
     """
     fork = None
     if record.origin:
         parent = replay_request(record.origin.record, library, rerun)
+        parent = replace(parent, until=needed(record), scratch=True)
         fork = Fork(rerun(parent), record.origin.step)
     return request_of(record, fork, library, out)
+
+
+def needed(record: Record) -> int | None:
+    """How many steps a record needs of the run that it branched from; None for all of them."""
+    origin = record.origin
+    if origin is None or record.mask != origin.record.mask:
+        return None  # Outside a mask of the branch's own the parent's end is kept.
+    return origin.step
 
 
 def request_of(

@@ -13,6 +13,7 @@ from torch import Tensor
 from studio.core.errors import CannotOpen
 from studio.core.events import Plan
 from studio.core.geometry import Box, Size
+from studio.core.record import Asset
 from studio.diffusion.levels import Level
 from studio.diffusion.state import State, Step
 from studio.engine.fill import region_of
@@ -73,6 +74,7 @@ def restore(stored: StoredTrajectory, library: Library) -> Trajectory:
         StoredItems(rows, "thumbnails") if "thumbnails" in rows else [],
         seconds,
         measures,
+        [(e.step, library.asset_mask(Asset(e.mask))) for e in record.recipe.edits if e.mask],
     )
 
 

@@ -36,6 +36,7 @@ class Trajectory:
     Step i begins at `levels[i]` and ends at `targets[i]` (see `studio.diffusion.schedule`).
 
     With a mask: `source` is the picture it lies on, `held` the latents kept outside it.
+    `masks` took its place on the way, each from the step that stands with it on.
     `preview` shows latents without the model, on the CPU; None if its model was never loaded.
     `thumbnails` has a step's x̂0 of each picture of the batch, RGB uint8 [batch, h, w, 3].
 
@@ -57,6 +58,7 @@ class Trajectory:
     thumbnails: Sequence[Pixels] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
     measures: list[Measures] = field(default_factory=list)
+    masks: list[tuple[int, Mask]] = field(default_factory=list)
     _shared: Shared = field(default_factory=dict)
 
     @property
@@ -102,6 +104,11 @@ class Trajectory:
             return self.steps[-1].after
         return self.at(index).before
 
+    def mask_at(self, index: int) -> Mask | None:
+        """The mask that held at a step; None without one."""
+        found = [mask for step, mask in self.masks if step <= index]
+        return found[-1] if found else self.mask
+
     @property
     def nbytes(self) -> int:
         return sum(self.blocks().values())
@@ -117,7 +124,7 @@ class Trajectory:
                 blocks |= {x.data_ptr(): x.nbytes for x in kept}
         if self.held is not None:
             blocks[self.held.data_ptr()] = self.held.nbytes
-        for item in (self.source, self.mask):
+        for item in (self.source, self.mask, *(mask for _, mask in self.masks)):
             if item is not None:
                 blocks[item.pixels.ctypes.data] = item.pixels.nbytes
         return blocks

@@ -108,7 +108,7 @@ def exact(trajectory: Trajectory, look: Look, family: Family) -> tuple[Picture, 
     """
     picture, end = _drawn(trajectory, look, lambda seen: decoded(family, seen))
     picture = kept(picture, trajectory.size)
-    source, mask, plan = trajectory.source, trajectory.mask, trajectory.plan
+    source, mask, plan = trajectory.source, trajectory.mask_at(look.index), trajectory.plan
     if source is None or mask is None or plan is None:
         return picture, end
     if _a_picture(look.view):

@@ -88,6 +88,17 @@ class Worker:
         """
         self._guard(job.run, lambda: self._generate(job, idle))
 
+    def can(self, wish: Wish) -> bool:
+        """Whether a wish can be granted with the model that is loaded, and soon."""
+        match wish:
+            case Look(run=run) if run in self.archive:
+                name = self.archive.get(run).record.recipe.model
+            case Begin(request=request):
+                name = request.recipe.model
+            case _:
+                return False
+        return self._loaded is not None and self._loaded.info.name == name
+
     def answer(self, errand: Errand) -> None:
         """Grant one wish. A failure is nobody's run's, which has ended, unless it goes again."""
         run = errand.wish.run if isinstance(errand.wish, Recall) else ""
