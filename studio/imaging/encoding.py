@@ -18,16 +18,25 @@ from studio.imaging.keeping import Kept, read_kept
 from studio.imaging.merging import merged
 from studio.imaging.native import Native
 from studio.imaging.opening import open_native
-from studio.imaging.writing import FORMS, Form, Page, png_info
+from studio.imaging.strips import LARGE, png_chunks
+from studio.imaging.writing import FORMS, Form, Page, png_info, spliced
 
 
 def png_bytes(picture: Picture | Mask, texts: Mapping[str, str] | None = None) -> bytes:
     """A PNG with each text as UTF-8 (iTXt), before the pixels so that it is read at once."""
+    return b"".join(png_pieces(picture, texts))
+
+
+def png_pieces(picture: Picture | Mask, texts: Mapping[str, str] | None = None) -> list[bytes]:
+    """The same, in pieces to be written one after the other: large ones share most of theirs with
+    the picture that they are an edit of."""
+    large = picture.size.area >= LARGE
+    pixels = picture.pixels[:1, :1] if large else picture.pixels
     out = io.BytesIO()
-    Image.fromarray(picture.pixels).save(
-        out, "PNG", pnginfo=png_info(texts or {}), compress_level=4
-    )
-    return out.getvalue()
+    Image.fromarray(pixels).save(out, "PNG", pnginfo=png_info(texts or {}), compress_level=4)
+    if not large:
+        return [out.getvalue()]
+    return spliced(png_chunks(picture.pixels, picture), out.getvalue())
 
 
 def png_pixels(data: bytes) -> Pixels:

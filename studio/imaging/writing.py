@@ -16,6 +16,7 @@ from studio.core.errors import CannotWrite
 from studio.core.saving import Saving
 from studio.imaging.describing import described
 from studio.imaging.native import Mode, Native, Samples
+from studio.imaging.strips import LARGE, png_chunks
 from studio.imaging.tiff import tiff_bytes
 
 XMP = "XML:com.adobe.xmp"
@@ -62,10 +63,13 @@ def unicode(text: str) -> str:
 
 
 def _png(page: Page) -> bytes:
-    if page.native.depth == 8:
+    height, width = page.native.samples.shape[:2]
+    if page.native.depth == 8 and height * width < LARGE:
         return _png_with(page, _image(page.native))
-    # Pillow writes what belongs to the picture, OpenCV the pixels
+    # Pillow writes what belongs to the picture, others the pixels
     small = _png_with(page, Image.new(page.native.mode, (1, 1)))
+    if page.native.depth == 8:
+        return b"".join(spliced(png_chunks(page.native.samples), small))
     return _spliced(_deep_png(page.native), small)
 
 
@@ -119,13 +123,22 @@ def _deep_grey_alpha(samples: Samples) -> bytes:
 def _spliced(data: bytes, small: bytes) -> bytes:
     """A PNG with the chunks of another that stand between its header and its pixels."""
     begin = 8 + 25  # signature and IHDR
-    chunks, at = [], begin
+    return b"".join((data[:begin], *_between(small), data[begin:]))
+
+
+def spliced(pieces: list[bytes], small: bytes) -> list[bytes]:
+    """The same, of a PNG in pieces: signature, IHDR and the rest."""
+    return [*pieces[:2], *_between(small), *pieces[2:]]
+
+
+def _between(small: bytes) -> list[bytes]:
+    chunks, at = [], 8 + 25
     while (kind := small[at + 4 : at + 8]) != b"IDAT":
         (length,) = struct.unpack_from(">I", small, at)
         if kind != b"PLTE":
             chunks.append(small[at : at + 12 + length])
         at += 12 + length
-    return b"".join((data[:begin], *chunks, data[begin:]))
+    return chunks
 
 
 def _jpeg(page: Page) -> bytes:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from threading import Lock
+from weakref import WeakKeyDictionary
 
 from studio.core.errors import CannotOpen
 from studio.core.picture import Mask, Picture, Pixels
 from studio.core.record import Asset
-from studio.imaging.encoding import png_bytes, png_pixels
+from studio.imaging.encoding import png_bytes, png_pieces, png_pixels
 from studio.imaging.files import DAMAGE, quiet
+from studio.imaging.strips import LARGE
 from studio.library.atomic import make_folder, write
 
 
@@ -18,18 +21,38 @@ class Assets:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._lock = Lock()
         self._intact: set[str] = set()
+        self._keys: WeakKeyDictionary[Picture | Mask, str] = WeakKeyDictionary()
 
     def keep(self, item: Picture | Mask, name: str = "") -> Asset:
         """Raises CannotWrite. A file that has been damaged since is written again."""
-        key = _hash(item.pixels)
+        with self._lock:  # who asks for a photo that is being kept waits, and need not begin anew
+            return Asset(self._kept(item), name)
+
+    def _kept(self, item: Picture | Mask) -> str:
+        key = self._keys.get(item) or _hash(item.pixels)
+        self._keys[item] = key
         path = self._path(key)
         if key not in self._intact or not path.exists():
-            if not self._is_intact(key):
+            if item.size.area >= LARGE:
+                self._keep_large(path, png_pieces(item))
+            elif not self._is_intact(key):
                 make_folder(path.parent)
                 write(path, png_bytes(item))
             self._intact.add(key)
-        return Asset(key, name)
+        return key
+
+    def _keep_large(self, path: Path, pieces: list[bytes]) -> None:
+        """Packing a photo is quicker than unpacking it, and its edits need the pieces anyway."""
+        size = sum(map(len, pieces))
+        try:
+            same = path.stat().st_size == size and _equal(path, pieces)
+        except OSError:
+            same = False
+        if not same:
+            make_folder(path.parent)
+            write(path, pieces)
 
     def picture(self, asset: Asset) -> Picture:
         """Raises CannotOpen if it is gone, or is not what was kept."""
@@ -66,6 +89,11 @@ class Assets:
         # A hash comes from a file that anyone may have written: it must not lead elsewhere.
         safe = "".join(c for c in key if c in "0123456789abcdef")
         return self._folder / (safe[:2] or "none") / f"{safe}.png"
+
+
+def _equal(path: Path, pieces: list[bytes]) -> bool:
+    with path.open("rb") as file:
+        return all(file.read(len(piece)) == piece for piece in pieces)
 
 
 def _decoded(path: Path) -> Pixels:

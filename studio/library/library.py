@@ -17,7 +17,7 @@ from studio.core.original import Original
 from studio.core.picture import Mask, Picture
 from studio.core.record import Asset, Record
 from studio.core.saving import SUFFIXES, Saving
-from studio.imaging.encoding import encode
+from studio.imaging.encoding import encode, png_pieces
 from studio.imaging.metadata import read_record, texts
 from studio.imaging.opening import open_picture
 from studio.library.assets import Assets
@@ -94,7 +94,7 @@ class Library:
         if path is None:
             name = dated(record.recipe, datetime.now())
             folder = make_folder(self._pictures / name.parent)
-            path = write_new(folder, name.name, ".png", encode(picture, ".png", texts(record)))
+            path = write_new(folder, name.name, ".png", png_pieces(picture, texts(record)))
         else:
             path = path.absolute() if path.suffix else path.absolute().with_suffix(".png")
             write(path, encode(picture, path.suffix, texts(record), saving, original))

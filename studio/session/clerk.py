@@ -12,8 +12,11 @@ from psygnal import Signal
 from studio.core.errors import StudioError
 
 T = TypeVar("T")
-Kind = Literal["open", "save", "estimate"]
-KINDS: tuple[Kind, ...] = ("open", "save", "estimate")
+Kind = Literal["open", "save", "estimate", "keep"]
+KINDS: tuple[Kind, ...] = ("open", "save", "estimate", "keep")
+QUIET: tuple[Kind, ...] = ("estimate", "keep")
+"""What nobody waits for."""
+
 Deliver = Callable[[Callable[[], None]], None]
 
 
@@ -79,8 +82,8 @@ class Clerk:
 
     def close(self, patience: float) -> bool:
         """Finish what is being saved; False if a thread would not end within that many seconds."""
-        self.give_up()
-        self.give_up("estimate")
+        for kind in ("open", *QUIET):
+            self.give_up(kind)
         futures = [job.future for job in self.going if job.future is not None]
         for pool in self._pools.values():
             # one job more, which is done when all before it are

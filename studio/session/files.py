@@ -10,15 +10,17 @@ from studio.core.errors import CannotOpen, StudioError
 from studio.core.geometry import Size
 from studio.core.original import Original
 from studio.core.picture import Picture
+from studio.core.record import Asset
 from studio.core.saving import Saving
 from studio.core.sizing import working_size
+from studio.imaging.strips import LARGE
 from studio.session.message import Message
 
 if TYPE_CHECKING:
     from studio.imaging.opening import Opened
     from studio.session.session import Session
 
-# studio.imaging is imported inside the functions: the window is painted before OpenCV is loaded.
+# What needs OpenCV is imported inside the functions: the window is painted before it is loaded.
 
 SUFFIXES = {"PNG": ".png", "JPEG": ".jpg", "WEBP": ".webp", "TIFF": ".tiff", "AVIF": ".avif"}
 PLAIN_QUALITY = ("JPEG", "WEBP", "AVIF")
@@ -53,6 +55,18 @@ def bring(session: Session, picture: Picture, name: str, original: Original | No
     session.desk.bring(picture, name, original)
     size = suited(session, picture.size)
     session.settings.width, session.settings.height = size.width, size.height
+    if picture.size.area >= LARGE:
+        _keep(session, picture, name)
+
+
+def _keep(session: Session, picture: Picture, name: str) -> None:
+    """Put a photo into the library now, so that the first run on it need not wait for that."""
+
+    def done(outcome: Asset | StudioError) -> None:
+        if isinstance(outcome, Asset):  # else the run will say why
+            session.kept[picture] = outcome
+
+    session.clerk.do("keep", "", lambda: session.library.keep(picture, name), done)
 
 
 def suited(session: Session, size: Size) -> Size:

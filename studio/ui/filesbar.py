@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QWidget
 
-from studio.session.clerk import Clerk, Job
+from studio.session.clerk import QUIET, Clerk, Job
 from studio.ui.bind import watch
 from studio.ui.controls import button, name
 
@@ -46,7 +46,7 @@ class FilesBar(QWidget):
     @property
     def job(self) -> Job | None:
         """What to tell of."""
-        return next((job for job in self.clerk.going if job.kind != "estimate"), None)
+        return next((job for job in self.clerk.going if job.kind not in QUIET), None)
 
     def _changed(self) -> None:
         if self.job is None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -79,3 +81,21 @@ def test_keeping_mends_what_was_lost_or_damaged(tmp_path):
     file.unlink()
     assets.keep(PICTURE)
     assert np.array_equal(assets.picture(asset).pixels, PICTURE.pixels)
+
+
+def test_a_photo_is_kept_once_and_written_again_if_it_was_damaged(tmp_path: Path) -> None:
+    pixels = np.random.default_rng(2).integers(0, 256, (1500, 1500, 3), np.uint8)
+    photo = Picture(pixels)
+    first = Assets(tmp_path).keep(photo)
+    (file,) = tmp_path.rglob("*.png")
+    written = file.stat().st_mtime_ns
+    assets = Assets(tmp_path)
+    assert assets.keep(Picture(pixels)) == first
+    assert file.stat().st_mtime_ns == written
+    assert np.array_equal(assets.picture(first).pixels, pixels)
+    data = bytearray(file.read_bytes())
+    data[len(data) // 2] ^= 1
+    file.write_bytes(data)
+    later = Assets(tmp_path)
+    assert later.keep(photo) == first
+    assert np.array_equal(later.picture(first).pixels, pixels)

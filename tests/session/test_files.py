@@ -16,7 +16,7 @@ from studio.library.folders import Folders
 from studio.library.library import Library
 from studio.session import memory
 from studio.session.desk import Known
-from studio.session.files import original_shown, suggested
+from studio.session.files import bring, original_shown, suggested
 from studio.session.message import Message
 from studio.session.session import Session
 from tests.imaging.photos import native, swapped_profile, write
@@ -281,3 +281,12 @@ def test_after_a_crash_a_result_comes_back_from_its_own_file(tmp_path: Path) -> 
     assert known.record == record
     assert again.action == "generate"
     library.close()
+
+
+def test_a_photo_is_kept_in_the_library_while_it_is_looked_at() -> None:
+    session = new_session()
+    small, large = picture(5), picture(5, 2000, 1100)
+    bring(session, small, "small.png")
+    assert small not in session.kept
+    bring(session, large, "large.png")
+    assert session.kept[large].sha256
