@@ -7,9 +7,6 @@ import sys
 
 from studio.core.errors import BadInput
 from studio.core.explanation import Place, as_latex, as_text
-from studio.engine.explain import explain as explained
-from studio.engine.explain import model_of
-from studio.engine.restore import restore
 from studio.library.folders import Folders
 from studio.library.library import Library
 from studio.library.trajectory import read_trajectory
@@ -18,6 +15,11 @@ from studio.models.catalogue import Catalogue
 
 def explain(args: argparse.Namespace) -> int:
     """Print the explanation as text or as LaTeX. Needs no model, and no network is run."""
+    # Here, since the other commands must not wait for torch.
+    from studio.engine.explain import explain as explained
+    from studio.engine.explain import model_of
+    from studio.engine.restore import restore
+
     stored, folders = read_trajectory(args.folder), Folders.default()
     batch = stored.record.recipe.batch
     if not 1 <= args.image <= batch:

@@ -89,7 +89,11 @@ class Clerk:
             # one job more, which is done when all before it are
             futures.append(pool.submit(lambda: None))
             pool.shutdown(wait=False)
-        return not wait(futures, patience).not_done
+        ended = not wait(futures, patience).not_done
+        if ended:
+            for pool in self._pools.values():
+                pool.shutdown()  # idle: its thread is on its way out, and this sees it go
+        return ended
 
     def _tell(self, job: Job) -> None:
         if job not in self.going or job.future is None:

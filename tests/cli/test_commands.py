@@ -398,3 +398,15 @@ def test_a_step_is_explained_as_text_and_as_latex(capsys: pytest.CaptureFixture[
     assert main(["explain", "t", "--step", "99"]) == 2
     assert "no step 99" in capsys.readouterr().err
     assert main(["explain", "t", "--step", "1", "--image", "3"]) == 2
+
+
+def test_a_command_that_needs_no_network_does_not_wait_for_torch() -> None:
+    code = (
+        "import sys, studio.cli.main\n"
+        "heavy = {'torch', 'diffusers', 'transformers', 'cv2', 'scipy'} & set(sys.modules)\n"
+        "sys.exit(', '.join(heavy) or 0)"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
