@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -11,13 +12,25 @@ from PIL import Image
 from studio.cli import main
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the two pictures of a run, and its trajectory in "t"."""
+    folder = tmp_path_factory.mktemp("made")
+    command = "generate --prompt red --model toy --size 64x48 --steps 4 --seed 7 --batch 2"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("STUDIO_HOME", str(tmp_path_factory.mktemp("home")))
+        patch.setenv("STUDIO_DEVICE", "cpu")
+        patch.chdir(folder)
+        assert main([*command.split(), "--out", "a.png", "--trajectory", "t"]) == 0
+    return folder
+
+
 @pytest.fixture(autouse=True)
-def trajectory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def trajectory(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STUDIO_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("STUDIO_DEVICE", "cpu")
-    monkeypatch.chdir(tmp_path)
-    command = "generate --prompt red --model toy --size 64x48 --steps 4 --seed 7 --batch 2"
-    assert main([*command.split(), "--out", "a.png", "--trajectory", "t"]) == 0
+    shutil.copytree(made, tmp_path / "here")
+    monkeypatch.chdir(tmp_path / "here")
 
 
 def test_a_film_of_the_second_picture(capsys: pytest.CaptureFixture[str]) -> None:

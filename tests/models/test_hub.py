@@ -106,7 +106,11 @@ def get(hub: Hub, home: Path, repo: str, **more: str) -> subprocess.CompletedPro
         "HF_HUB_DOWNLOAD_TIMEOUT": "5",
         "STUDIO_HOME": str(home),
     }
-    code = f"import sys; from studio.cli import main; sys.exit(main(['models', 'get', {repo!r}]))"
+    # The hub's client rests a second before each of its five further attempts.
+    code = (
+        "import sys, time; time.sleep = lambda seconds: None; from studio.cli import main; "
+        f"sys.exit(main(['models', 'get', {repo!r}]))"
+    )
     return subprocess.run(
         [sys.executable, "-c", code],
         env=environment | more,
