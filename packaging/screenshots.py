@@ -21,10 +21,11 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 from PySide6.QtCore import QEvent, QPointF, Qt
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtGui import QAction, QMouseEvent
 from PySide6.QtWidgets import QApplication
 
 from studio.app import App
+from studio.core.geometry import Margins
 from studio.library.folders import Folders
 from studio.ui.theme import Mode
 
@@ -98,6 +99,122 @@ class Photographer:
         event = QMouseEvent(kind, place, at, button, held, Qt.KeyboardModifier.NoModifier)
         QApplication.sendEvent(canvas, event)
 
+    def do(self, action: str) -> None:
+        """Choose this from the menus."""
+        found = self.window.findChild(QAction, f"action_{action}")
+        if found is None:
+            raise SystemExit(f"screenshots: there is no action {action}")
+        found.trigger()
+        self.settle(0.2)
+
+    def run_to(self, steps: int) -> None:
+        """Generate, until so many steps are taken."""
+        self.session.generate()
+        self.until(lambda: any(len(run.previews) >= steps for run in self.session.queue.active))
+
+    def idle(self) -> None:
+        self.until(lambda: not self.session.queue.active)
+        self.settle()
+
+
+def first_pictures(here: Photographer) -> None:
+    """The window as it is after the first few minutes."""
+    for prompt, seed in PROMPTS:
+        here.draw(prompt, seed)
+    here.shoot("window-dark")
+    here.shoot("window-light", "light")
+
+
+def watching(here: Photographer) -> None:
+    """A run under way, one that waits, and one step with its curves and formulas."""
+    session = here.session
+    session.settings.steps = 60
+    session.settings.prompt = PROMPTS[0][0]
+    here.run_to(24)
+    here.shoot("running-dark")
+    here.do("pause")
+    here.settle(2.0)
+    here.shoot("paused-light", "light")
+    session.queue.cancel_all()
+    here.idle()
+    session.settings.steps = 20
+    here.draw(*PROMPTS[-1])
+    here.window.steps.curves_button.setChecked(True)
+    session.select_step(9)
+    here.settle(2.0)
+    here.shoot("step-dark")
+    here.do("explain")
+    here.settle(2.0)
+    here.shoot("explain-dark")
+    here.shoot("explain-light", "light")
+    here.do("explain")
+    here.window.steps.curves_button.setChecked(False)
+
+
+def branching(here: Photographer) -> None:
+    """Another ending for the lighthouse, beside the first one."""
+    session = here.session
+    run = session.viewing.run
+    assert run is not None
+    session.settings.prompt = "a red lighthouse by the sea at night under the stars"
+    made = session.branch(run.id, 4)
+    here.idle()
+    here.window.history.set_tree(True)
+    here.shoot("branch-dark")
+    here.window.history.set_tree(False)
+    assert made is not None
+    session.select_step(12)
+    session.comparison.with_parent(made)
+    session.comparison.set_mode("wipe")
+    here.settle(2.0)
+    here.shoot("compare-dark")
+    session.comparison.set_mode("side")
+    here.settle(1.0)
+    here.shoot("compare-light", "light")
+    session.comparison.stop()
+    session.select_step(None)
+    here.settle()
+
+
+def forward(here: Photographer) -> None:
+    """The picture on its way to noise."""
+    here.do("forward")
+    here.settle(3.0)
+    here.shoot("forward-dark")
+    here.shoot("forward-light", "light")
+    for dock in here.window.docks:
+        if dock.objectName() == "forward_dock":
+            dock.hide()
+
+
+def filling(here: Photographer) -> None:
+    """A region filled, with several results to choose from, and the picture extended."""
+    session, canvas = here.session, here.window.stage.canvas
+    here.draw(*PROMPTS[-1])
+    canvas.pen.size = 26
+    here.stroke([(0.15, 0.6), (0.2, 0.75), (0.3, 0.62), (0.35, 0.75)])
+    session.settings.prompt = FILL
+    here.shoot("mask-dark")
+    canvas.zoom_to(8.0 * canvas.devicePixelRatioF(), canvas.width() * 0.2, canvas.height() * 0.7)
+    canvas.pen.size = 5
+    here.shoot("zoomed-light", "light")
+    canvas.fit()
+    session.settings.batch = 3
+    session.generate()
+    here.idle()
+    here.shoot("fill-light", "light")
+    session.viewing.accept()
+    session.settings.batch = 1
+    session.desk.framing.margins = Margins(48, 0, 48, 0)
+    session.settings.prompt = ""
+    here.settle()
+    canvas.fit()
+    here.shoot("extend-dark")
+    session.generate()
+    here.idle()
+    canvas.fit()
+    here.shoot("extended-dark")
+
 
 def main() -> None:
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "resources" / "screenshots"
@@ -107,35 +224,11 @@ def main() -> None:
         app = App(Folders(Path(home) / "pictures", Path(home) / "data"), "cpu")
         app.window.resize(1440, 900)
         app.show()
-        photographer = Photographer(app, folder)
-        session = app.session
-        photographer.until(lambda: bool(session.models))
-        session.settings.random_seed = False
-        for prompt, seed in PROMPTS:
-            photographer.draw(prompt, seed)
-        photographer.shoot("window-dark")
-        photographer.shoot("window-light", "light")
-        session.select_step(session.settings.steps // 2)
-        session.look()
-        photographer.settle(2.0)
-        photographer.shoot("step-dark")
-        session.select_step(None)
-        session.settings.steps = 100
-        session.settings.prompt = PROMPTS[0][0]
-        session.generate()
-        photographer.until(lambda: len(session.queue.active[0].previews) > 40)
-        photographer.shoot("running-dark")
-        session.queue.cancel_all()
-        photographer.until(lambda: not session.queue.active)
-        session.settings.steps = 20
-        photographer.draw(*PROMPTS[-1])
-        app.window.stage.canvas.pen.size = 26
-        photographer.stroke([(0.15, 0.6), (0.2, 0.75), (0.3, 0.62), (0.35, 0.75)])
-        session.settings.prompt = FILL
-        photographer.shoot("mask-dark")
-        session.generate()
-        photographer.until(lambda: not session.queue.active)
-        photographer.shoot("fill-light", "light")
+        here = Photographer(app, folder)
+        here.until(lambda: bool(here.session.models))
+        here.session.settings.random_seed = False
+        for scene in (first_pictures, watching, branching, forward, filling):
+            scene(here)
         app.window.close()
         app.close()
     application.quit()

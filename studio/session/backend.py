@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from studio.core.edits import Edit
 from studio.core.exports import Export
 from studio.core.limits import Limits
+from studio.core.picture import Mask
 from studio.core.request import Request
 from studio.core.wishes import Wish
 
@@ -23,6 +25,10 @@ class Backend(Protocol):
 
     def cancel(self, run: str) -> None:
         """Stop this run or export as soon as possible; one that is over is left as it is."""
+        ...
+
+    def edit(self, run: str, edit: Edit, mask: Mask | None = None) -> None:
+        """Change a run from its next step on: told by `Edited`. Raises BadInput."""
         ...
 
     def export(self, export: Export) -> str:

@@ -89,6 +89,12 @@ class RunView:
         return max(self.previews, default=None)
 
     @property
+    def next_step(self) -> int:
+        """The step that it takes next."""
+        newest = self.newest
+        return self.first if newest is None else max(self.first, newest + 1)
+
+    @property
     def seconds_left(self) -> float | None:
         """An estimate from the steps so far; None before the second step.
 
@@ -140,6 +146,8 @@ class RunView:
                     source, mask = extended(source, mask, recipe.extend)
                 if plan and source and mask:
                     self.inlay = Inlay(source, mask, plan)
+            case Edited(recipe=recipe):
+                self.recipe = recipe
             case Stepped(index=index, previews=previews):
                 self.previews[index] = event.thumbnails or previews
                 self.levels[index] = replace(event, previews=(), thumbnails=())

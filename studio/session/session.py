@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
@@ -30,7 +29,7 @@ from studio.core.model_info import ModelInfo
 from studio.core.picture import Mask, Picture
 from studio.core.recipe import MAX_SEED, Recipe
 from studio.core.record import Asset
-from studio.core.request import Fork, Request
+from studio.core.request import Request
 from studio.core.saving import Saving
 from studio.session import asking, files
 from studio.session.backend import Backend
@@ -48,6 +47,7 @@ from studio.session.recall import Recalls
 from studio.session.runs import RunView
 from studio.session.settings import Settings
 from studio.session.sights import Sights
+from studio.session.steering import GONE, Choices, Steering
 from studio.session.viewing import SLOT, Viewing
 
 if TYPE_CHECKING:  # The window is painted before the library is asked for anything.
@@ -82,6 +82,7 @@ class Session:
         self.comparison = Comparison(self.viewing, self.queue, self.sights)
         self.past = Past(self)
         self.recalls = Recalls(self.queue)
+        self.steering = Steering(self)
         self.heard.connect(self.recalls.fold)
         self.clerk = Clerk()
         self.saving = Saving()
@@ -133,32 +134,18 @@ class Session:
             return None
         if self.settings.random_seed:
             self.settings.seed = random.randrange(MAX_SEED + 1)
-        return self._submit(asking.request_of(self), edits=self.action != "generate")
+        return self.submit(asking.request_of(self), edits=self.action != "generate")
 
-    def branch(self, run: str, step: int) -> RunView | None:
-        """Go on from a step of a run, with the words, guidance and sampler set now.
-
-        What cannot change on the way (model, size, steps, seed, batch, …) is the run's own.
-        """
-        before, now = self.queue.runs.get(run), self.settings
+    def branch(self, run: str, step: int, choices: Choices | None = None) -> RunView | None:
+        """Go on from a step of a run; without choices with the settings as they are now."""
+        before = self.queue.runs.get(run)
         if before is None:
-            self.say(Message("The steps of this run are no longer in memory.", kind="warning"))
+            self.say(GONE)
             return None
-        recipe = replace(
-            before.recipe,
-            prompt=now.prompt.strip(),
-            negative_prompt=now.negative_prompt.strip(),
-            guidance_scale=now.guidance_scale,
-            guidance_rescale=now.guidance_rescale,
-            sampler=now.sampler,
-            sampler_options=now.sampler_options,
-        )
-        made = self._submit(Request(recipe=recipe, fork=Fork(run, step)), edits=before.edits)
-        if made is not None and made.active:
-            made.inherit(before, step)
-        return made
+        return self.steering.branch(before, step, choices or Choices())
 
-    def _submit(self, request: Request, edits: bool) -> RunView | None:
+    def submit(self, request: Request, edits: bool) -> RunView | None:
+        """Queue a request; None, and a message, if it is refused. `edits`: see `RunView`."""
         self.viewing.offer = None
         try:
             run = self.queue.submit(request, edits)
@@ -211,6 +198,8 @@ class Session:
             hint = f"{event.hint} {self.viewing.rescue(run)}".strip()
             self.say(Message(event.message, hint, "error", event.details))
             self.look()
+        elif isinstance(event, Stopped) and run:
+            self.steering.stopped(run)
         if isinstance(event, Failed | Stopped) and run and run.recipe.batch > 1:
             self.past.refresh()  # The first pictures of the batch may have been saved.
         if self.viewing.run and event.run == self.viewing.run.id:

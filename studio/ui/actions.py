@@ -69,6 +69,13 @@ class Actions(QObject):
         self.cancel = self._add(menu, "run_cancel", "&Cancel", "Esc", self.escape)
         self.pause = self._add(menu, "pause", "&Pause", "Ctrl+P", session.queue.toggle_pause)
         self.one_step = self._add(menu, "one_step", "&One step", "Ctrl+.", session.queue.step_once)
+        self.apply = self._add(
+            menu,
+            "apply_settings",
+            "Apply the &settings to this run",
+            "Ctrl+Shift+P",
+            session.steering.apply,
+        )
         self.cancel_all = self._add(
             menu, "cancel_all", "Cancel &all", "Ctrl+Shift+Esc", session.queue.cancel_all
         )
@@ -146,7 +153,7 @@ class Actions(QObject):
         self.cancel_all.setEnabled(bool(self.session.queue.active))
         going = self.session.queue.going
         self.pause.setText("Go &on" if going is not None and going.pausing else "&Pause")
-        for action in (self.pause, self.one_step):
+        for action in (self.pause, self.one_step, self.apply):
             action.setEnabled(going is not None and not going.stopping)
         text = self.session.action.capitalize()
         self.generate.setText(f"&{text}")

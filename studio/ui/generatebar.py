@@ -14,6 +14,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from studio.core.edits import Edit
+from studio.session.changes import edit_text
 from studio.session.runs import RunView
 from studio.session.session import Session
 from studio.ui.bind import watch
@@ -38,6 +40,9 @@ class GenerateBar(QWidget):
         self.cancel.setProperty("secondary", True)
         name(self.cancel, "cancel", "Cancel", "Stop the run that is going (Esc)")
         dress(self.cancel, "circle-stop")
+        self.apply = QPushButton("Apply to this run")
+        self.apply.setProperty("secondary", True)
+        name(self.apply, "apply_settings", "Apply to this run")
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setFixedHeight(6)
@@ -60,9 +65,12 @@ class GenerateBar(QWidget):
         box.addLayout(buttons)
         box.addWidget(self.bar)
         box.addWidget(self.status)
+        box.addWidget(self.apply)
         box.addWidget(self.reason)
         self.generate.clicked.connect(lambda: session.generate())
         self.cancel.clicked.connect(lambda: session.queue.cancel())
+        self.apply.clicked.connect(lambda: session.steering.apply())
+        watch(session.document.mask_changed, self, self._show_apply)
         watch(session.action_changed, self, self._show_action)
         watch(session.queue.changed, self, self._show_runs)
         watch(session.awake, self, self._show_runs)
@@ -78,12 +86,25 @@ class GenerateBar(QWidget):
         why_not = self.session.why_not
         self.reason.setText(str(why_not) if why_not else "")
         self.reason.setVisible(why_not is not None)
+        self._show_apply()
+
+    def _show_apply(self, *_: object) -> None:
+        """Offer to change the run that is going, if what is set now is not what it works by."""
+        steering = self.session.steering
+        run = self.session.queue.going
+        news = steering.news(run) if run is not None and not run.stopping else {}
+        masked = run is not None and steering.new_mask(run) is not None
+        self.apply.setVisible(bool(news) or masked)
+        if run is not None and (news or masked):
+            edit = Edit(run.next_step, news, "new" if masked else "")
+            self.apply.setToolTip(f"From its next step on: {edit_text(edit)} (Ctrl+Shift+P)")
 
     def _show_runs(self, *_: object) -> None:
         active = self.session.queue.active
         self.cancel.setVisible(bool(active))
         self.bar.setVisible(bool(active))
         self.status.setVisible(bool(active))
+        self._show_apply()
         if not active:
             return
         run = next((run for run in active if run.state != "queued"), active[0])
@@ -113,6 +134,8 @@ def what(run: RunView, awake: bool) -> str:
         return run.doing or "Loading the model…"
     if run.state == "queued":
         return "Waiting its turn…" if awake else "Starting the engine…"
+    if run.state == "paused":
+        return f"Paused before step {run.next_step}"
     if run.progress >= 1:
         return "Finishing the picture…"
     return f"Step {max(1, run.taken)} of {run.steps - run.first}"

@@ -15,6 +15,7 @@ KEYS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("Ctrl+Enter", "Generate, refine or fill"),
             ("Esc", "Cancel the run; or go back to the picture"),
             ("Ctrl+P / Ctrl+.", "Pause the run or go on / take one step"),
+            ("Ctrl+Shift+P", "Apply the settings to the run that is going"),
             ("Ctrl+Shift+Enter", "Accept the result"),
             ("Alt+Left / Alt+Right", "Picture of the batch before / after"),
             ("\\", "Hold to compare with the picture before"),

@@ -32,7 +32,17 @@ class StepMenu(QObject):
             self.session.say(Message("The picture of the step is on the clipboard."))
 
     def _offer(self, menu: QMenu, index: int) -> None:
+        run = self.session.viewing.run
+        steering = self.session.steering
         menu.addSeparator()
+        if run is not None and not run.active:
+            for text, image, go_on in (
+                ("Finish from here", "play", lambda: steering.finish_from(run, index)),
+                ("Keep this as the picture", "image", lambda: steering.take(run, index)),
+            ):
+                action = menu.addAction(text)
+                dress(action, image)
+                action.triggered.connect(lambda _=False, do=go_on: do())
         for text, image, do in (
             ("Copy picture", "copy", self.copy),
             ("Save this step…", "image-down", self.save.trigger),

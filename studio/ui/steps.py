@@ -15,6 +15,7 @@ from studio.session.panes import Pane
 from studio.session.runs import RunView
 from studio.session.session import Session
 from studio.ui.bind import watch
+from studio.ui.branchbox import BranchBox
 from studio.ui.controls import button, name
 from studio.ui.curve_paint import GUTTER
 from studio.ui.curve_panel import CurvePanel
@@ -50,6 +51,7 @@ class Steps(QWidget):
         box.addWidget(self.strip, 3)
         box.addWidget(self.curves, 2)
         self.curves.hide()
+        self.branch_box = BranchBox(session, self)
         self._shown: tuple[str, int] | None = None
         self._recipe: Recipe | None = None
         self._soon = QTimer(self)
@@ -178,4 +180,5 @@ class Steps(QWidget):
     def _branch(self, index: int) -> None:
         run = self.session.viewing.run
         if run is not None:
-            self.session.branch(run.id, index)
+            button = self.strip.branch_button
+            self.branch_box.pop_up(run, index, button.mapToGlobal(button.rect().topRight()))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from studio.core.edits import Edit
 from studio.core.errors import CannotOpen, StudioError
 from studio.core.events import (
     Catalogued,
@@ -56,6 +57,7 @@ class Scripted:
         self.held: list[tuple[str, str]] = []
         self.wishes: list[Wish] = []
         self.exports: list[Export] = []
+        self.edits: list[tuple[str, Edit, Mask | None]] = []
         self.refuse: StudioError | None = None
         self.closed = False
         self.limits = Limits()
@@ -69,6 +71,12 @@ class Scripted:
 
     def cancel(self, run: str) -> None:
         self.cancelled.append(run)
+
+    def edit(self, run: str, edit: Edit, mask: Mask | None = None) -> None:
+        if self.refuse:
+            refuse, self.refuse = self.refuse, None
+            raise refuse
+        self.edits.append((run, edit, mask))
 
     def export(self, export: Export) -> str:
         self.exports.append(export)

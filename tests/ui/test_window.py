@@ -93,6 +93,7 @@ def test_steps_arrive_in_the_strip_and_can_be_looked_at(window: Window, qtbot: Q
     qtbot.keyClick(strip.film, Qt.Key.Key_Right)
     assert session.viewing.step == 1
     strip.branch_requested.emit(1)
+    window.steps.branch_box.go.click()
     assert asked(session)[1].fork is not None
 
 
