@@ -1,0 +1,1 @@
+"""The ideal denoiser of one picture's patches: a diffusion model that needs no weights."""
