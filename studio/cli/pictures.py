@@ -21,7 +21,7 @@ from studio.core.recipe import MAX_SEED, Recipe
 from studio.core.request import Fork, Request
 from studio.core.samplers import sampler_info
 from studio.core.saving import SUFFIXES, Saving
-from studio.core.sizing import check_size
+from studio.core.sizing import check_mask, check_size
 from studio.engine.replay import replay_request
 from studio.imaging.encoding import as_saved, form_of
 from studio.imaging.metadata import read_record
@@ -81,11 +81,14 @@ def generate(args: argparse.Namespace) -> int:
         seed=secrets.randbelow(MAX_SEED + 1),
         strength=IMAGE_STRENGTH if args.image else 1.0,
     )
+    check_mask(info, region)
     if region:
-        base = replace(base, strength=1.0 if args.prompt else CONTINUE, colour_match=1.0)
+        strength = 1.0 if args.prompt or not abilities.prompt else CONTINUE
+        base = replace(base, strength=strength, colour_match=1.0)
     recipe = _recipe(base, args)
     if region and args.fill is None:
         fill = usual_fill(not args.prompt, recipe.strength, bool(args.extend))
+        fill = abilities.default_fill or fill
         recipe = replace(recipe, fill=fill)
     recipe.check()
     console = Console(args.json)

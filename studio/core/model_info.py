@@ -10,7 +10,13 @@ from studio.core.geometry import Size
 
 @dataclass(frozen=True)
 class Abilities:
-    """What a model can do. Sizes are in pixels; width and height are multiples of `multiple`."""
+    """What a model can do. Sizes are in pixels; width and height are multiples of `multiple`.
+
+    `mask_needed`: it does nothing but fill. `own_scale`: it works on the picture's own pixels, up
+    to the area of `native_size`. `least_context`: how much of the surroundings it sees at least,
+    in multiples of the masked region. `default_fill`: what its fills start from, where it is not
+    a matter of words. `photos`: whether it knows photographs.
+    """
 
     native_size: Size
     multiple: int
@@ -22,6 +28,11 @@ class Abilities:
     default_guidance: float = 4.0
     default_sampler: str = "ddim"
     max_tokens: int = 77
+    mask_needed: bool = False
+    own_scale: bool = False
+    least_context: float = 0.0
+    default_fill: str = ""
+    photos: bool = True
 
 
 @dataclass(frozen=True)

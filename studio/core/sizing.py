@@ -6,7 +6,7 @@ import math
 
 from studio.core.errors import BadInput
 from studio.core.geometry import Size
-from studio.core.model_info import Abilities
+from studio.core.model_info import Abilities, ModelInfo
 
 LARGEST = 64
 """How many times its native area a model is asked for at most."""
@@ -54,4 +54,13 @@ def check_size(size: Size, abilities: Abilities) -> None:
             f"{size} is more than {LARGEST} times the area this model was trained on "
             f"({abilities.native_size}).",
             "Choose a smaller size.",
+        )
+
+
+def check_mask(model: ModelInfo, masked: bool) -> None:
+    """BadInput if the model can only fill, and there is nothing to fill."""
+    if model.abilities.mask_needed and not masked:
+        raise BadInput(
+            f"{model.title} fills what is painted over, and nothing is.",
+            "Open a picture and paint a mask, or choose another model.",
         )

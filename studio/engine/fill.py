@@ -15,7 +15,7 @@ from studio.core.picture import Mask, Picture
 from studio.core.recipe import Recipe
 from studio.core.record import Asset, Record
 from studio.core.request import Request
-from studio.core.sizing import check_size, padded
+from studio.core.sizing import check_mask, check_size, padded
 from studio.diffusion.noise import START, Noise
 from studio.engine.large import decode, encode
 from studio.engine.pixels import to_latent_mask, to_tensor
@@ -119,6 +119,7 @@ def plan_of(
     recipe: Recipe, inputs: Inputs, parent: Trajectory | None, family: Family
 ) -> tuple[Plan | None, Size]:
     """Which part of the picture the model sees, and the size it works at."""
+    check_mask(family.info, inputs.mask is not None)
     plan, size = _plan_and_size(recipe, inputs, parent, family)
     if plan is not None:
         plan = replace(plan, channels=_channels(recipe, family))
@@ -138,6 +139,8 @@ def _channels(recipe: Recipe, family: Family) -> bool:
             f"{family.info.title} has no inpainting channels.",
             "Set them to auto, or choose an inpainting model.",
         )
+    if family.info.abilities.mask_needed:
+        return able
     return able and not recipe.tile and recipe.inpaint_channels != "off"
 
 
@@ -159,10 +162,11 @@ def _plan_and_size(
             inputs.mask,
             abilities.native_size,
             abilities.multiple,
-            recipe.context,
+            max(recipe.context, abilities.least_context),
             recipe.feather,
             recipe.box,
             full=recipe.tile > 0,
+            own_scale=abilities.own_scale,
         )
         return plan, plan.working_size
     if inputs.source is not None:

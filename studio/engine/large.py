@@ -23,6 +23,8 @@ def tile_side(recipe: Recipe, size: Size, sourced: bool, family: Family) -> Side
     From noise alone a picture is one unless parts are asked for: each would show its own thing.
     """
     abilities = family.info.abilities
+    if abilities.own_scale:
+        return None
     if not recipe.tile and not (sourced and size.area > LIKED * abilities.native_size.area):
         return None
     wanted = Size(recipe.tile, recipe.tile) if recipe.tile else abilities.native_size

@@ -35,9 +35,12 @@ def plan_crop(
     feather: int,
     chosen: Box | None = None,
     full: bool = False,
+    own_scale: bool = False,
 ) -> Plan:
     """The plan for what is painted in the mask, as by `plan_region`."""
-    return plan_region(size, bounds(mask), native, multiple, context, feather, chosen, full)
+    return plan_region(
+        size, bounds(mask), native, multiple, context, feather, chosen, full, own_scale
+    )
 
 
 def plan_region(
@@ -49,6 +52,7 @@ def plan_region(
     feather: int,
     chosen: Box | None = None,
     full: bool = False,
+    own_scale: bool = False,
 ) -> Plan:
     """The box around what is painted, feather and context, and the working size it is scaled to.
 
@@ -57,9 +61,12 @@ def plan_region(
     both axes scale alike. A picture no larger than the model's own size is taken whole. A box
     that is `chosen` is kept, with so much more as mask and feather need. `full`: a box with more
     pixels than native is not reduced, but worked on at its own size, up to the next multiple.
+    `own_scale`: nor is one with fewer enlarged, and one with more keeps its shape to the pixel.
     """
     picture = Box.of(size)
-    plan = _planned(picture, painted, native, multiple, context, feather, chosen)
+    plan = _planned(picture, painted, native, multiple, context, feather, chosen, own_scale)
+    if own_scale:
+        return replace(plan, working_size=_reduced(plan.box.size, native))
     if not full or plan.box.size.area <= native.area:
         return plan
     wanted = padded(plan.box.size, multiple)
@@ -75,13 +82,14 @@ def _planned(
     context: float,
     feather: int,
     chosen: Box | None,
+    own_scale: bool,
 ) -> Plan:
     size = picture.size
     if chosen is not None and not painted.empty and not chosen.intersect(picture).empty:
         reach = painted.grow(feather)
         box = chosen.union(reach).intersect(picture)
         return Plan(box, _working(box.size, native, multiple), feather)
-    if size.area <= native.area or painted.empty:
+    if painted.empty or (size.area <= native.area and not own_scale):
         return Plan(picture, _working(size, native, multiple), feather)
     region = painted.grow(feather).intersect(picture)
     margin = 2 * math.ceil(context * max(painted.width, painted.height))
@@ -90,7 +98,7 @@ def _planned(
     width = max(width, math.ceil(height / MAX_ASPECT))
     height = max(height, math.ceil(width / MAX_ASPECT))
     wanted = Size(min(width, size.width), min(height, size.height))
-    working = _working(wanted, native, multiple)
+    working = wanted if own_scale else _working(wanted, native, multiple)
     aspect = working.width / working.height
     wide = Size(
         max(wanted.width, min(size.width, round(wanted.height * aspect))),
@@ -142,6 +150,12 @@ def scaled(pixels: Pixels, size: Size) -> Pixels:
         return pixels
     resized = Image.fromarray(pixels).resize((size.width, size.height), Image.Resampling.LANCZOS)
     return np.asarray(resized)
+
+
+def _reduced(box: Size, native: Size) -> Size:
+    """The box's own size, or one of its shape that has native's area."""
+    scale = min(1.0, math.sqrt(native.area / box.area))
+    return Size(max(1, round(box.width * scale)), max(1, round(box.height * scale)))
 
 
 def _working(box: Size, native: Size, multiple: int) -> Size:

@@ -28,9 +28,33 @@ TOY = ModelInfo(
     title="Toy (closed form)",
     family="toy",
     path=None,
-    abilities=Abilities(native_size=Size(64, 64), multiple=8, default_guidance=1.0),
+    abilities=Abilities(native_size=Size(64, 64), multiple=8, default_guidance=1.0, photos=False),
     summary="Colour fades from an ideal denoiser, no weights: for lessons and tests.",
 )
+PATCHES = ModelInfo(
+    name="patches",
+    title="This photo",
+    family="patches",
+    path=None,
+    abilities=Abilities(
+        native_size=Size(768, 768),
+        multiple=1,
+        prompt=False,
+        negative_prompt=False,
+        inpaint_channels=True,
+        mask_needed=True,
+        own_scale=True,
+        least_context=1.0,
+        default_fill="edges",
+        default_steps=32,
+        default_guidance=1.0,
+        photos=False,
+    ),
+    summary="Fills what is painted over from the rest of the picture. No weights, no words.",
+)
+BUILT_IN = (PATCHES, TOY)
+"""Those without files, which are always there."""
+BUILT_IN_NAMES = (STARTER, *(model.name for model in BUILT_IN))
 
 
 class Catalogue:
@@ -48,7 +72,7 @@ class Catalogue:
                 found.append(replace(describe(path), name=name))
             except CannotLoad:
                 continue
-        return tuple(model for model in (*found, TOY) if model)
+        return tuple(model for model in (*found, *BUILT_IN) if model)
 
     def find(self, name: str) -> ModelInfo:
         """The model of that name. Raises CannotLoad if there is none, or its folder is gone."""
@@ -64,7 +88,7 @@ class Catalogue:
         """Remember a model folder where it is; it is not copied. Raises CannotLoad."""
         info = describe(path)
         # Those that cannot be read today (a drive that is not plugged in) keep their names too.
-        taken: dict[str, Path | None] = {STARTER: None, TOY.name: None, **self._added()}
+        taken: dict[str, Path | None] = dict.fromkeys(BUILT_IN_NAMES) | self._added()
         name, number = info.name, 2
         while name in taken and taken[name] != info.path:
             name, number = f"{info.name}-{number}", number + 1
@@ -74,7 +98,7 @@ class Catalogue:
     def remove(self, name: str) -> None:
         """Forget a model folder; its files stay. Raises BadInput for built-in and unknown names."""
         added = self._added()
-        if name in (STARTER, TOY.name):
+        if name in BUILT_IN_NAMES:
             raise BadInput(f"{name} is built in and cannot be removed.")
         if name not in added:
             raise BadInput(
@@ -93,6 +117,7 @@ class Catalogue:
             info,
             name=STARTER,
             title="Starter",
+            abilities=replace(info.abilities, photos=False),
             summary="Built in: small travel-poster landscapes, trained for this app.",
         )
 

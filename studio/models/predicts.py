@@ -11,8 +11,8 @@ from studio.core.geometry import Size
 from studio.core.model_info import ModelInfo
 from studio.core.recipe import Recipe
 from studio.diffusion.schedule import Schedule, ScheduleConfig, make_schedule
+from studio.models.loading import load
 from studio.models.stable_diffusion import read_json
-from studio.models.toy import Toy
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,8 @@ class Predicts:
 def schedule_of(info: ModelInfo, recipe: Recipe, size: Size) -> Schedule:
     """What the loaded model's `schedule` would be, without loading it. Raises CannotLoad."""
     if info.path is None:
-        return Toy(torch.device("cpu")).schedule(recipe, size)
+        closed = load(info, torch.device("cpu"), torch.float32, lambda part: None)
+        return closed.schedule(recipe, size)
     try:
         config = ScheduleConfig.from_diffusers(
             read_json(info.path / "scheduler" / "scheduler_config.json")

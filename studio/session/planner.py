@@ -74,16 +74,18 @@ class Planner:
             return NOWHERE, None
         abilities, settings = model.abilities, session.settings
         told = abilities.inpaint_channels
-        told = told and not settings.tile and settings.inpaint_channels != "off"
+        if not abilities.mask_needed:
+            told = told and not settings.tile and settings.inpaint_channels != "off"
         plan = plan_region(
             framing.size,
             region,
             abilities.native_size,
             abilities.multiple,
-            settings.context,
+            max(settings.context, abilities.least_context),
             settings.feather,
             framing.box,
             full=settings.tile > 0,
+            own_scale=abilities.own_scale,
         )
         return region, replace(plan, channels=told)
 

@@ -25,8 +25,9 @@ def posterior_weights(distance: Tensor, sigma: float) -> Tensor:
     if sigma <= 0:
         nearest = distance.argmin(dim=1, keepdim=True)
         return torch.zeros_like(distance).scatter_(1, nearest, 1.0)
-    # Relative to the nearest, so that exp() of a huge distance over a tiny sigma is no 0/0.
-    return torch.softmax(-(distance - distance.amin(1, keepdim=True)) / (2 * sigma**2), dim=1)
+    # Relative to the nearest, and by one sigma after the other: their square may be 0, and 0/0.
+    beyond = distance - distance.amin(1, keepdim=True)
+    return torch.softmax(-(beyond / sigma) / (2 * sigma), dim=1)
 
 
 def squared_distances(a: Tensor, b: Tensor) -> Tensor:

@@ -17,7 +17,7 @@ from studio.diffusion.levels import Level
 from studio.diffusion.patches.posterior import posterior_weights
 from studio.diffusion.patches.search import nearest, refined
 from studio.diffusion.patches.stock import Stock
-from studio.diffusion.patches.votes import depth, laid
+from studio.diffusion.patches.votes import laid
 
 STEP = math.sqrt(2)
 """Between one scale and the next."""
@@ -25,10 +25,10 @@ SMALL, LARGE = 9, 13
 """Sides of a patch: where the picture is small, a patch has to see more of it."""
 TINY = 100
 """Shorter side in pixels below which a picture is small."""
-SEARCHED = 3.9
+SEARCHED = 5.6
 """Scales at least as coarse compare every patch with every other."""
 COARSEST = 0.35
-"""The hole's depth at the coarsest scale, in patches: each then reaches what is known."""
+"""A hole's depth at the coarsest scale, in patches: each then reaches what is known."""
 TOP, BOTTOM, LAST = 0.2, 0.08, 0.02
 """Noise, in the pixels of a scale, where the coarsest begins, where each ends, and the finest."""
 FIRST, EACH = 10, 4
@@ -57,7 +57,7 @@ class PatchDenoiser:
         self.picture, self.hole = picture, hole
         usable = torch.ones_like(hole) if usable is None else usable
         self.stocks: list[Stock] = []
-        for factor in _factors(hole):
+        for factor in factors_of(*hole.shape):
             stock = _stock(picture, hole, usable, factor)
             if min(stock.height, stock.width) < stock.side or len(stock.names) < LEAST:
                 break
@@ -65,18 +65,6 @@ class PatchDenoiser:
         if not self.stocks:
             raise TOO_LITTLE
         self.factors = [STEP**index for index in range(len(self.stocks))]
-
-    def levels(self, steps: int) -> tuple[Level, ...]:
-        """`steps` noise levels from the coarsest scale to the finest, and the end, sigma = 0."""
-        scales = len(self.factors)
-        sigmas = []
-        for number, share in enumerate(_shares(steps, scales)):
-            index = scales - 1 - number
-            top = TOP if number == 0 else BOTTOM * STEP
-            bottom = BOTTOM if index else LAST
-            for turn in range(share):
-                sigmas.append(self.factors[index] * top * (bottom / top) ** (turn / share))
-        return (*(Level(1.0, sigma, sigma) for sigma in sigmas), Level(1.0, 0.0, 0.0))
 
     def __call__(self, x: Tensor, level: Level) -> Tensor:
         """x̂0 [3, H, W] of x = alpha·x0 + sigma·noise [3, H, W]."""
@@ -86,12 +74,8 @@ class PatchDenoiser:
         names, distance = self.matches(x, sigma, index)
         stock, noise = self.stocks[index], sigma / self.factors[index]
         weights = posterior_weights(distance, noise)
-        mean = sum(
-            stock.patches(names[:, rank]) * weights[:, rank, None, None, None]
-            for rank in range(names.shape[1])
-        )
-        assert isinstance(mean, Tensor)
-        x0 = laid(stock, mean, distance[:, 0], NARROW if noise < SHARP else BROAD)
+        spread = NARROW if noise < SHARP else BROAD
+        x0 = laid(stock, names, weights, distance[:, 0], spread)
         return torch.where(self.hole, _scaled(x0, self.hole.shape), self.picture)
 
     def matches(self, x: Tensor, sigma: float, index: int) -> tuple[Tensor, Tensor]:
@@ -120,17 +104,35 @@ class PatchDenoiser:
         """Features of the patches to be found; what is known has no noise on it."""
         stock = self.stocks[index]
         seen = torch.where(stock.hole, _scaled(x, stock.hole.shape), stock.picture)
-        return stock.of(seen)[stock.wanted]
+        return stock.of(seen)
 
 
-def _factors(hole: Tensor) -> list[float]:
-    deep, shorter = float(depth(hole).max()), min(hole.shape)
-    factors = [1.0]
+def factors_of(height: int, width: int) -> list[float]:
+    """How much smaller each scale is than the picture, finest first.
+
+    By the picture's size alone, of which a hole is taken to be a third across: with the usual
+    surroundings it is. So the levels are known before the mask is.
+    """
+    shorter = min(height, width)
+    deep, factors = shorter / 6, [1.0]
     while deep / factors[-1] > COARSEST * _side(shorter / factors[-1]) and (
         shorter / factors[-1] >= 4 * SMALL
     ):
         factors.append(STEP ** len(factors))
     return factors
+
+
+def levels_of(height: int, width: int, steps: int) -> tuple[Level, ...]:
+    """`steps` noise levels from the coarsest scale to the finest, and the end, sigma = 0."""
+    factors = factors_of(height, width)
+    sigmas = []
+    for number, share in enumerate(_shares(steps, len(factors))):
+        index = len(factors) - 1 - number
+        top = TOP if number == 0 else BOTTOM * STEP
+        bottom = BOTTOM if index else LAST
+        for turn in range(share):
+            sigmas.append(factors[index] * top * (bottom / top) ** (turn / share))
+    return (*(Level(1.0, sigma, sigma) for sigma in sigmas), Level(1.0, 0.0, 0.0))
 
 
 def _side(shorter: float) -> int:

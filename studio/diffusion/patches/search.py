@@ -10,9 +10,9 @@ from studio.diffusion.patches.stock import Stock
 
 BLOCK = 2**24
 """Distances that are worked out at once."""
-REACH = 2
+REACH = 1
 """How far from the coarse answer the fine one is looked for, in pixels."""
-ROUNDS = 3
+ROUNDS = 2
 
 
 def nearest(query: Tensor, stock: Stock, count: int) -> tuple[Tensor, Tensor]:
@@ -24,8 +24,9 @@ def nearest(query: Tensor, stock: Stock, count: int) -> tuple[Tensor, Tensor]:
     half = features.square().sum(1) / 2
     count = min(count, len(features))
     names, distances = [], []
-    for part in query.split(max(1, BLOCK // len(features))):
-        found, which = (part @ features.T - half).topk(count, dim=1)
+    for part in torch.split(query, max(1, BLOCK // len(features))):
+        likeness = part @ features.T - half
+        found, which = likeness.topk(count, dim=1) if count > 1 else likeness.max(1, keepdim=True)
         names.append(stock.names[which])
         distances.append((part.square().sum(1, keepdim=True) - 2 * found).clamp_min(0))
     return torch.cat(names), torch.cat(distances)
@@ -61,7 +62,7 @@ class _Hunt:
     def __init__(self, query: Tensor, stock: Stock) -> None:
         self.query, self.stock = query, stock
         self.best = torch.full((len(query),), torch.inf)
-        self.names = stock.names[:1].repeat(len(query))
+        self.names = torch.full((len(query),), -1)
         self.row = stock.wanted // stock.columns
         self.column = stock.wanted % stock.columns
         rows = stock.height - stock.side + 1
@@ -69,13 +70,17 @@ class _Hunt:
         self._at.view(-1)[stock.wanted] = torch.arange(len(query))
 
     def try_(self, copy: Tensor, row: Tensor, column: Tensor) -> None:
-        """Take these where they are usable and nearer."""
+        """Take these where they are nearer."""
         last = self.stock.rows - 1
         names = copy * (last + 1) ** 2 + row.clamp(0, last) * (last + 1) + column.clamp(0, last)
-        distance = (self.query - self.stock.features[names].float()).square().sum(1)
-        better = (distance < self.best) & self.stock.known[names]
-        self.best = torch.where(better, distance, self.best)
-        self.names = torch.where(better, names, self.names)
+        # Most neighbours agree already, and then there is nothing to compare.
+        new = (names != self.names).nonzero()[:, 0]
+        names = names[new]
+        features = self.stock.features.index_select(0, names).float()
+        distance = (self.query[new] - features).square_().sum(1)
+        better = distance < self.best[new]
+        new = new[better]
+        self.best[new], self.names[new] = distance[better], names[better]
 
     def follow(self, down: int, across: int) -> None:
         """Try what the neighbour has, shifted by as much as the neighbour is away."""

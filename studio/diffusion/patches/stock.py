@@ -42,12 +42,18 @@ class Stock:
     @cached_property
     def rows(self) -> int:
         """Of places where a patch of a copy can begin; as many as columns."""
-        return max(self.height, self.width) - self.side + 1
+        return self.size - self.side + 1
+
+    @property
+    def size(self) -> int:
+        """The side of a copy in pixels."""
+        return max(self.height, self.width)
 
     @cached_property
-    def copies(self) -> Tensor:
-        """The picture in its eight symmetries, [8, 3, S, S], padded below and to the right."""
-        return torch.stack([_square(_laid(self.picture, *how)) for how in SYMMETRIES])
+    def colours(self) -> Tensor:
+        """Every pixel of the eight copies, [8 · size · size, 3]."""
+        copies = torch.stack([_square(_laid(self.picture, *how)) for how in SYMMETRIES])
+        return copies.permute(0, 2, 3, 1).reshape(-1, 3)
 
     @cached_property
     def names(self) -> Tensor:
@@ -58,48 +64,56 @@ class Stock:
         return (bad.flatten() < 0.5).nonzero()[:, 0]
 
     @cached_property
-    def known(self) -> Tensor:
-        """[8 · rows · rows] bool: whether the patch of that name may be used."""
-        flags = torch.zeros(len(SYMMETRIES) * self.rows**2, dtype=torch.bool)
-        flags[self.names] = True
-        return flags
-
-    @cached_property
     def _components(self) -> tuple[Tensor, Tensor]:
         """Mean [3·s·s] and principal directions [d, 3·s·s] of a fixed sample of patches."""
         order = torch.randperm(len(self.names), generator=torch.Generator().manual_seed(0))
         sample = self.patches(self.names[order[:SAMPLE]]).flatten(1)
         mean = sample.mean(0)
-        _, _, directions = torch.linalg.svd(sample - mean, full_matrices=False)
-        return mean, directions[:FEATURES]
+        _, vectors = torch.linalg.eigh((sample - mean).T @ (sample - mean))
+        return mean, vectors.T.flip(0)[:FEATURES].contiguous()
 
     @cached_property
     def features(self) -> Tensor:
-        """[8 · rows · rows, d] half precision, of every patch of every copy, usable or not.
+        """[8 · rows · rows, d] half precision, of every patch of every copy.
 
-        A projection of all overlapping patches is a convolution: no patch is ever unfolded.
+        Infinite for those that may not be used: these are near nothing. A projection of all
+        overlapping patches is a convolution, so that no patch is ever unfolded.
         """
-        return torch.cat([self._project(copy[None]).half() for copy in self.copies])
+        unusable = torch.ones(len(SYMMETRIES) * self.rows**2, dtype=torch.bool)
+        unusable[self.names] = False
+        copies = (_square(_laid(self.picture, *how)) for how in SYMMETRIES)
+        found = torch.cat([self._project(copy).half() for copy in copies])
+        return found.masked_fill_(unusable[:, None], torch.inf)
 
     def of(self, picture: Tensor) -> Tensor:
-        """Features [h·w, d] of all patches of a picture [3, H, W] of this scale, row by row."""
-        return self._project(picture[None])
+        """Features [N, d] of the `wanted` patches of a picture [3, H, W] of this scale."""
+        row, column = self.wanted // self.columns, self.wanted % self.columns
+        top, left = int(row.min()), int(column.min())
+        down, across = int(row.max()) + 1, int(column.max()) + 1
+        part = picture[:, top : down + self.side - 1, left : across + self.side - 1]
+        return self._project(part)[(row - top) * (across - left) + column - left]
+
+    def first(self, names: Tensor) -> Tensor:
+        """Where the patches' upper left pixels are in `colours`."""
+        copy, place = names // self.rows**2, names % self.rows**2
+        return copy * self.size**2 + place // self.rows * self.size + place % self.rows
 
     def patches(self, names: Tensor) -> Tensor:
         """The pixels [N, 3, s, s] of the patches of these names."""
-        area, size = self.rows**2, self.copies.shape[-1]
-        copy, place = names // area, names % area
-        row, column = place // self.rows, place % self.rows
         steps = torch.arange(self.side)
-        inside = (row[:, None, None] + steps[:, None]) * size + column[:, None, None] + steps
-        first = (copy * 3 * size**2)[:, None, None, None] + torch.arange(3)[:, None, None] * size**2
-        return self.copies.flatten()[first + inside[:, None]]
+        inside = self.first(names)[:, None, None] + steps[:, None] * self.size + steps
+        return self.colours[inside].permute(0, 3, 1, 2)
 
     @cached_property
     def wanted(self) -> Tensor:
         """The places [N] of the picture's own patches that touch the hole, row by row."""
         touched = F.max_pool2d(self.hole[None, None].float(), self.side, 1)[0, 0]
         return touched.flatten().nonzero()[:, 0]
+
+    @cached_property
+    def depth(self) -> Tensor:
+        """See `depth`."""
+        return depth(self.hole)
 
     @property
     def columns(self) -> int:
@@ -109,8 +123,18 @@ class Stock:
     def _project(self, picture: Tensor) -> Tensor:
         mean, directions = self._components
         filters = directions.view(-1, 3, self.side, self.side)
-        out = F.conv2d(picture, filters)[0] - (directions @ mean)[:, None, None]
+        out = F.conv2d(picture[None], filters)[0] - (directions @ mean)[:, None, None]
         return out.flatten(1).T.contiguous()
+
+
+def depth(hole: Tensor) -> Tensor:
+    """How many pixels each pixel [H, W] lies inside the hole, as a king walks; 0 outside."""
+    inside, steps = hole[None, None].float(), torch.zeros(hole.shape)
+    while inside.any():
+        steps += inside[0, 0]
+        # Beyond the picture's border nothing is known: a hole at the border is not left there.
+        inside = 1 - F.max_pool2d(1 - inside, 3, 1, 1)
+    return steps
 
 
 def _laid(picture: Tensor, turns: int, mirrored: bool) -> Tensor:
