@@ -9,13 +9,13 @@ import sys
 import warnings
 from pathlib import Path
 
-from studio.cli import explaining, exports, models, pictures
+from studio.cli import branching, explaining, exports, models, pictures
 from studio.cli.parser import build
 from studio.core.errors import BadInput, Cancelled, StudioError
 
 COMMANDS = {
     "generate": pictures.generate,
-    "branch": pictures.branch,
+    "branch": branching.branch,
     "replay": pictures.replay,
     "export": exports.export,
     "explain": explaining.explain,

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from studio import __version__
+from studio.cli import way
 from studio.core.errors import BadInput
 from studio.core.exports import Export
 from studio.core.filling import CHANNELS, FILLS
@@ -43,13 +44,21 @@ def build(commands: Mapping[str, Callable[[argparse.Namespace], int]]) -> Parser
 
     generate = command("generate", "Make a picture from a prompt, a picture, or a masked picture.")
     _recipe_options(generate)
+    way.add_options(generate)
     _inputs(generate)
     _outputs(generate)
     _saving(generate)
 
     branch = command("branch", "Go on from a step of an earlier run, with changes.")
-    branch.add_argument("folder", type=_path, metavar="TRAJECTORY_DIR")
+    branch.add_argument(
+        "source",
+        type=_path,
+        metavar="TRAJECTORY",
+        help="its folder or file, or the picture that came of it",
+    )
     branch.add_argument("--step", type=int, required=True, metavar="K", dest="fork_step")
+    branch.add_argument("--rest", type=int, metavar="N", help="steps from there to the end")
+    way.add_options(branch)
     _recipe_options(branch)
     branch.add_argument("--mask", type=_path, metavar="FILE", help="let only this region change")
     _outputs(branch)

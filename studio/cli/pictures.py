@@ -1,4 +1,4 @@
-"""generate, branch, replay and inspect."""
+"""generate, replay and inspect."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ import numpy as np
 
 from studio.cli.console import Console
 from studio.cli.running import Running
-from studio.core.errors import BadInput, CannotOpen, CannotWrite
+from studio.cli.way import check_steps, on_the_way
+from studio.core.errors import BadInput, CannotWrite
 from studio.core.events import Finished
 from studio.core.filling import CONTINUE, usual_fill
 from studio.core.options import Value
 from studio.core.recipe import MAX_SEED, Recipe
-from studio.core.request import Fork, Request
+from studio.core.request import Request
 from studio.core.samplers import sampler_info
 from studio.core.saving import SUFFIXES, Saving
 from studio.core.sizing import check_mask, check_size
@@ -28,7 +29,6 @@ from studio.imaging.metadata import read_record
 from studio.imaging.opening import open_mask, open_native, open_picture
 from studio.library import atomic
 from studio.library.folders import Folders
-from studio.library.trajectory import read_trajectory
 from studio.models.catalogue import DEFAULT_MODEL, Catalogue
 
 RECIPE_WORDS = (
@@ -85,14 +85,15 @@ def generate(args: argparse.Namespace) -> int:
     if region:
         strength = 1.0 if args.prompt or not abilities.prompt else CONTINUE
         base = replace(base, strength=strength, colour_match=1.0)
-    recipe = _recipe(base, args)
+    recipe = recipe_from(base, args)
     if region and args.fill is None:
         fill = usual_fill(not args.prompt, recipe.strength, bool(args.extend))
         fill = abilities.default_fill or fill
         recipe = replace(recipe, fill=fill)
-    recipe.check()
+    recipe = on_the_way(recipe, args).check()
+    check_steps(recipe)
     console = Console(args.json)
-    _check_outputs(args)
+    check_outputs(args)
     source = original = None
     if args.image:
         opened = open_picture(args.image)
@@ -110,36 +111,11 @@ def generate(args: argparse.Namespace) -> int:
         open_mask(args.mask) if args.mask else None,
         source_name=args.image.name if args.image else "",
         out=args.out,
-        saving=_saving(args),
+        saving=saving_of(args),
         original=original,
         trajectory=args.trajectory,
     ).check()
     return _run(request, args, console)
-
-
-def branch(args: argparse.Namespace) -> int:
-    """Go on from a step of a run whose trajectory was written to a folder."""
-    stored = read_trajectory(args.folder)
-    recipe = _recipe(stored.record.recipe, args)
-    recipe.check()
-    _check_outputs(args)
-    indices = [int(index) for index in stored.rows.get("index", ())]
-    if not indices:
-        raise CannotOpen("This trajectory is incomplete.", "Write it again with --trajectory.")
-    if args.fork_step not in indices:
-        raise BadInput(
-            f"This trajectory has no step {args.fork_step}.",
-            f"It has steps {indices[0]} to {indices[-1]}.",
-        )
-    request = Request(
-        recipe,
-        mask=open_mask(args.mask) if args.mask else None,
-        fork=Fork(stored.record.run, args.fork_step, args.folder),
-        out=args.out,
-        saving=_saving(args),
-        trajectory=args.trajectory,
-    )
-    return _run(request, args, Console(args.json))
 
 
 def replay(args: argparse.Namespace) -> int:
@@ -184,11 +160,16 @@ def inspect(args: argparse.Namespace) -> int:
 def _run(request: Request, args: argparse.Namespace, console: Console) -> int:
     with Running(console, args.device) as running:
         finished = running.run(request)
-    console.result(_summary(finished, running.band), _sentence(finished, running.band))
+    tell(finished, running.band, console)
     return 0
 
 
-def _recipe(base: Recipe, args: argparse.Namespace) -> Recipe:
+def tell(finished: Finished, band: int | None, console: Console) -> None:
+    """Say what was made, as text or JSON."""
+    console.result(_summary(finished, band), _sentence(finished, band))
+
+
+def recipe_from(base: Recipe, args: argparse.Namespace) -> Recipe:
     """`base` with what the command line says instead."""
     given = {
         word: getattr(args, word) for word in RECIPE_WORDS if getattr(args, word, None) is not None
@@ -208,7 +189,7 @@ def _recipe(base: Recipe, args: argparse.Namespace) -> Recipe:
     return replace(recipe, sampler_options={**kept, **options})
 
 
-def _check_outputs(args: argparse.Namespace) -> None:
+def check_outputs(args: argparse.Namespace) -> None:
     """Find out now, not after minutes of work, that a result could not be written."""
     if args.out:
         _check_file(args.out, tuple(SUFFIXES))
@@ -218,7 +199,7 @@ def _check_outputs(args: argparse.Namespace) -> None:
         _check_folder(args.trajectory)
 
 
-def _saving(args: argparse.Namespace) -> Saving:
+def saving_of(args: argparse.Namespace) -> Saving:
     """Raises BadInput for a quality that there is not."""
     given = {name: getattr(args, name) for name in SAVING_WORDS if getattr(args, name) is not None}
     if not 1 <= given.get("quality", 1) <= 100:
