@@ -12,6 +12,11 @@ LONGEST = 512
 """Sides of what is worked out are at most this: fast enough to follow a stroke."""
 
 
+def coarseness(area: Box) -> int:
+    """Pixels of the picture, in each direction, that are one of the band's."""
+    return max(1, -(-max(area.width, area.height) // LONGEST))
+
+
 def band(mask: Pixels | None, size_margins: tuple[Box, Margins], area: Box, feather: int) -> Pixels:
     """How far the fill is mixed in where nothing is painted: HW uint8, `area` made smaller.
 
@@ -20,7 +25,7 @@ def band(mask: Pixels | None, size_margins: tuple[Box, Margins], area: Box, feat
     """
     picture, margins = size_margins
     inner = Box(margins.left, margins.top, picture.width, picture.height)
-    step = -(-max(area.width, area.height) // LONGEST)
+    step = coarseness(area)
     shape = -(-area.height // step), -(-area.width // step)
     small = np.full(shape, 255, np.uint8)
     # Every n-th pixel is looked at: an edge is where it is, and a photo is large.

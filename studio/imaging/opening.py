@@ -106,7 +106,7 @@ def _allow(size: Size, name: str, max_pixels: int) -> None:
         raise CannotOpen(f"{name} has no pixels ({size}).", "Look for another copy of it.")
     if size.area > max_pixels:
         raise CannotOpen(
-            f"{name} is {size}, {size.area / 1e6:.0f} million pixels;"
+            f"{name} is {size}, {size.area / 1e6:,.0f} million pixels;"
             f" at most {max_pixels / 1e6:g} million are opened.",
             "Scale it down first, or raise the limit in the preferences.",
         )

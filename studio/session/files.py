@@ -50,6 +50,7 @@ def open_file(session: Session, path: Path) -> bool:
 def bring(session: Session, picture: Picture, name: str, original: Original | None = None) -> None:
     """Work on this picture; the size follows its shape."""
     session.clerk.give_up()
+    session.brought.emit()
     session.viewing.offer = None
     session.viewing.select(session.viewing.run, None)
     session.desk.bring(picture, name, original)

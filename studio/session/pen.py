@@ -71,6 +71,8 @@ class Pen:
 
     def __post_init__(self) -> None:
         self._side = 0
+        self._cut = (0.0, 0.0)
+        """The size that a picture left of the one that it was to have, and that one."""
 
     @property
     def brush(self) -> Brush:
@@ -103,8 +105,11 @@ class Pen:
         side = max(picture.width, picture.height)
         if side == self._side:
             return
-        size = self.size * side / self._side if self._side else side * _RELATIVE_SIZE
+        left, wished = self._cut
+        before = wished if self.size == left else self.size
+        size = before * side / self._side if self._side else side * _RELATIVE_SIZE
         self.size = min(MAX_SIZE, max(MIN_SIZE, size))
+        self._cut = self.size, size
         self._side = side
 
     def to_json(self) -> dict[str, Any]:

@@ -64,6 +64,8 @@ class Session:
     said = Signal(Message)
     asked = Signal()
     """A run was asked for, and is queued."""
+    brought = Signal()
+    """A picture of the person's is about to be worked on."""
     heard = Signal(object)
     """Every event of the engine, as it comes: for what follows only some of them."""
     awake = Signal(str)

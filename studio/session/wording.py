@@ -38,7 +38,7 @@ def plan_text(plan: Plan, region: Box, margins: Margins) -> str:
     else:
         how = f"at {_size(plan.working_size)}, {'enlarged' if scale > 1 else 'reduced'} to "
         how += f"{scale:.3g}×"
-    edge = f"blended over {plan.band} px" if plan.band else "with a hard edge"
+    edge = f"blended over {plan.band}\N{NO-BREAK SPACE}px" if plan.band else "with a hard edge"
     made = "What is added" if margins else _size(region.size)
     told = " The network is told the mask." if plan.channels else ""
     return f"The model sees {_size(plan.box.size)} {how}.\n{made} is made anew, {edge}.{told}"

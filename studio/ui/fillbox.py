@@ -171,8 +171,8 @@ class FillBox(QFrame):
         words = bool(self.session.settings.prompt.strip())
         self.strength.setVisible(words)
         self.continues.setVisible(not words)
-        fill = next((t for w, t, _ in FILLS if w == self.session.recipe().fill), "")
-        self.fill.setItemText(0, f"Automatic ({fill[:1].lower()}{fill[1:]})")
+        # The word, not the title: that would be cut off.
+        self.fill.setItemText(0, f"Automatic ({self.session.recipe().fill})")
         self._show_full()
         self._show_plan()
 

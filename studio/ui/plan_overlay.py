@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import time
 
 from PySide6.QtCore import QPointF, QRectF, Qt, QTimer
-from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QApplication
 
 from studio.core.events import Plan
 from studio.core.geometry import Box, Margins
 from studio.core.recipe import NO_MARGINS
-from studio.imaging.banding import band
 from studio.session.session import Session
 from studio.session.wording import scale_text
 from studio.ui import canvas_paint as paint
@@ -20,10 +20,8 @@ from studio.ui.canvas_overlay import Overlay
 from studio.ui.canvas_screen import CanvasScreen
 from studio.ui.canvas_view import View
 from studio.ui.handles import CURSORS, draw_grips, grip_at, pulled
-from studio.ui.pixels import alpha_image
+from studio.ui.plan_band import PlanBand
 
-BAND = QColor(80, 200, 255)
-BAND_OPACITY = 0.75
 OUTSIDE = QColor(0, 0, 0, 70)
 """Laid over what the model does not see, while the box is dragged."""
 PATIENCE = 40
@@ -41,8 +39,7 @@ class PlanOverlay(Overlay):
         self._plan: Plan | None = None
         self._margins = NO_MARGINS
         self._live = False
-        self._band: QImage | None = None
-        self._area = Box(0, 0, 0, 0)
+        self._band = PlanBand()
         self._grip = ""
         self._from: tuple[QPointF, Box, Box | None] | None = None
         self._pressed = ("", 0.0)
@@ -73,32 +70,42 @@ class PlanOverlay(Overlay):
         before = self._plan, self._margins
         if going and (shown is None or shown.kind == "live"):
             self._live, self._plan, self._margins = True, going.plan, going.recipe.extend
-            self._band = None
+            self._band.clear()
         elif shown is None and not going and self.session.settings.show_plan:
             self._live, self._plan = False, self.session.planner.plan
             self._margins = desk.framing.margins
             self._make_band()
         else:
-            self._plan, self._band = None, None
+            self._plan = None
+            self._band.clear()
         if self._plan or before != (self._plan, self._margins):
             self.canvas.update()
 
     def _make_band(self) -> None:
         picture = self.session.document.picture
         if self._plan is None or picture is None:
-            self._band = None
+            self._band.clear()
             return
         region = self.session.planner.region
-        self._area = region.grow(self._plan.band).intersect(self._plan.box)
-        mask = self.session.document.live_mask
-        inner = Box.of(picture.size), self._margins
-        share = alpha_image(band(mask, inner, self._area, self._plan.band))
-        self._band = QImage(share.size(), QImage.Format.Format_ARGB32_Premultiplied)
-        self._band.fill(BAND)
-        brush = QPainter(self._band)
-        brush.setCompositionMode(QPainter.CompositionMode.CompositionMode_DestinationIn)
-        brush.drawImage(0, 0, share)
-        brush.end()
+        self._band.make(
+            self.session.document.live_mask,
+            (picture.size, self._margins),
+            region.grow(self._plan.band).intersect(self._plan.box),
+            self._plan.band,
+            self._seen(),
+        )
+
+    def _seen(self) -> Box:
+        """What the canvas shows, in pixels of the picture with its margins."""
+        view, room, margins = self.canvas.view, self.canvas.viewport, self._margins
+        left, top = view.to_picture(0, 0)
+        right, bottom = view.to_picture(room.width, room.height)
+        return Box.between(
+            math.floor(left) + margins.left,
+            math.floor(top) + margins.top,
+            math.ceil(right) + margins.left,
+            math.ceil(bottom) + margins.top,
+        )
 
     # Looks
 
@@ -116,21 +123,16 @@ class PlanOverlay(Overlay):
             ]
             for part in around:
                 painter.fillRect(part, OUTSIDE)
-        if self._band is not None:
-            self._paint_band(painter, view)
+        if not self._live:
+            self._band.paint(painter, placed(self._band.lies, self._margins, view))
+            if not self._band.fits(self._seen()):
+                self._timer.start()
         paint.draw_dashed_box(painter, rect, ratio)
         if self._can_drag:
             draw_grips(painter, rect, ratio, QColor(255, 255, 255))
         size = self._plan.working_size
         words = f"{size.width} × {size.height}   {scale_text(self._plan)}"
         paint.draw_tag(painter, rect, words, self.canvas.font(), ratio)
-
-    def _paint_band(self, painter: QPainter, view: View) -> None:
-        assert self._band is not None
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, True)
-        painter.setOpacity(BAND_OPACITY)
-        painter.drawImage(placed(self._area, self._margins, view), self._band)
-        painter.setOpacity(1.0)
 
     # Hands
 

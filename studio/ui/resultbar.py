@@ -83,8 +83,10 @@ class ResultBar(QFrame):
     def _show(self) -> None:
         viewing = self.session.viewing
         run = viewing.offer or viewing.run
-        batch = run is not None and run.recipe.batch > 1 and bool(run.previews)
         offered = viewing.offer is not None and viewing.offer is run
+        batch = run is not None and run.recipe.batch > 1 and bool(run.previews)
+        if run is not None and run.edits and run.results and not offered:
+            batch = False  # One was taken, or none: nothing is left to choose.
         if run is None or not (batch or offered):
             self.hide()
             return

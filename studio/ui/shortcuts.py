@@ -17,6 +17,7 @@ KEYS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("Ctrl+P / Ctrl+.", "Pause the run or go on / take one step"),
             ("Ctrl+Shift+P", "Apply the settings to the run that is going"),
             ("Ctrl+Shift+Enter", "Accept the result"),
+            ("Left / Right", "On the canvas: the result before / after, while one is offered"),
             ("Alt+Left / Alt+Right", "Picture of the batch before / after"),
             ("\\", "Hold to compare with the picture before"),
         ),

@@ -30,6 +30,8 @@ from studio.ui.tool_options import OptionBar
 from studio.ui.tools import ToolStrip
 from studio.ui.viewbar import ViewBar
 
+ARROWS = {int(Qt.Key.Key_Left): -1, int(Qt.Key.Key_Right): 1}
+
 
 class Stage(QWidget):
     """Painting begins on what is seen: an offered result or an older picture is taken first."""
@@ -74,6 +76,7 @@ class Stage(QWidget):
         watch(session.said, self, self.messages.show_message)
         # What went wrong before is no longer what matters.
         watch(session.asked, self, self.messages.clear)
+        watch(session.brought, self, self.messages.clear)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         kind = event.type()
@@ -85,7 +88,20 @@ class Stage(QWidget):
             if not event.isAutoRepeat():
                 self.session.viewing.compare(kind == QEvent.Type.KeyPress)
             return True
+        if kind == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and self._chose(event):
+            return True
         return super().eventFilter(watched, event)
+
+    def _chose(self, event: QKeyEvent) -> bool:
+        """Left and right go through the results that are offered, in place."""
+        by, offer = ARROWS.get(event.key()), self.session.viewing.offer
+        held = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        if by is None or held or offer is None or len(offer.results) < 2:
+            return False
+        if self.session.viewing.run is not offer or self.session.viewing.step is not None:
+            return False
+        self.session.viewing.choose(offer.image + by)
+        return True
 
     def paste(self) -> None:
         """Open what is on the clipboard: a picture, or a file that was copied."""

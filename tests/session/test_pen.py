@@ -79,6 +79,20 @@ def test_the_brush_follows_the_size_of_the_picture():
     assert pen.size == pytest.approx(120)
 
 
+def test_a_picture_too_small_for_the_brush_does_not_change_it_for_the_next():
+    pen = Pen()
+    pen.measure(Size(1000, 800))
+    pen.measure(Size(1, 1))
+    assert pen.size == MIN_SIZE
+    pen.measure(Size(1000, 800))
+    assert pen.size == pytest.approx(120)
+    pen.measure(Size(1, 30000))
+    assert pen.size == MAX_SIZE
+    pen.size = 600
+    pen.measure(Size(1500, 100))
+    assert pen.size == pytest.approx(30)
+
+
 def test_the_brush_is_made_of_the_settings():
     pen = Pen(tool=Tool.ERASER, size=30, hardness=0.4, opacity=0.6, pressure_opacity=True)
     brush = pen.brush

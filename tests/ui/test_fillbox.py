@@ -36,7 +36,7 @@ def test_the_plan_is_told_in_numbers_and_follows_the_settings(box: FillBox) -> N
     plan = box.session.planner.plan
     assert plan is not None
     assert f"sees {plan.box.width} × {plan.box.height}" in box.plan.text()
-    assert "60 × 40 is made anew, blended over 8 px" in box.plan.text()
+    assert "60 × 40 is made anew, blended over 8\N{NO-BREAK SPACE}px" in box.plan.text()
     box.session.settings.feather = 0
     assert "hard edge" in box.plan.text()
 

@@ -91,3 +91,14 @@ def test_the_batch_of_a_fill_has_room_in_a_small_window(bar: ResultBar) -> None:
     assert bar.thumbs.width() >= 2 * THUMB
     items = [bar.thumbs.visualItemRect(bar.thumbs.item(row)) for row in range(9)]
     assert items[0].bottom() <= bar.thumbs.viewport().height()
+
+
+def test_when_one_of_a_fills_results_is_taken_nothing_is_left_to_choose(bar: ResultBar) -> None:
+    session = bar.session
+    session.desk.bring(picture(1), "photo.jpg")
+    session.settings.batch = 3
+    session.generate()
+    play(session, "run1")
+    assert bar.thumbs.isVisible()
+    bar.accept.click()
+    assert bar.isHidden()
