@@ -30,6 +30,14 @@ NAMES = {
     "sample": "predicts the picture x̂₀ itself",
     "flow_prediction": "predicts the flow's velocity u",
 }
+CHANGED = {
+    "prompt": "the prompt",
+    "negative_prompt": "the negative prompt",
+    "guidance_scale": "the guidance",
+    "guidance_rescale": "the guidance rescale",
+    "sampler_options": "the sampler's options",
+}
+"""What the fields of an edit are called in a sentence."""
 
 
 def explain(
@@ -127,10 +135,22 @@ def _where(v: Scene) -> Section:
         f"At this level {signal:.1%} of the sample's variance is picture and {1 - signal:.1%} "
         f"noise. Step {v.index} of {v.steps} goes from t = {v.here.timestep:.4g} to {lands}."
     )
+    words += _changed(v)
     mix = Formula(v.x, v.signal * v.x0 + v.noise * v.eps)
     more: tuple[Symbol, ...] = (time, time1)
     more += (v.a, v.s, v.bar1) if v.preserving else (v.a1, v.s1)
     return Section("The noisy sample", words, (mix, is_log), more, "Sample")
+
+
+def _changed(v: Scene) -> str:
+    """What was changed by hand before this step, as one more sentence; "" for nothing."""
+    edits = [edit for edit in v.recipe.edits if edit.step == v.index]
+    names = [CHANGED[name] for edit in edits for name in edit.changes]
+    names += ["the mask" for edit in edits if edit.mask]
+    if not names:
+        return ""
+    last = f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
+    return f" The run was changed here, on its way. New from this step on: {last}."
 
 
 def _prediction(v: Scene, model: Predicts | None) -> Section:
@@ -207,8 +227,16 @@ def _same(v: Scene) -> Section:
 def _held(trajectory: Trajectory, v: Scene) -> list[Section]:
     """What the mask keeps, at this level and at the probed place."""
     held = trajectory.mask_at(v.index)
-    if held is None or trajectory.plan is None:
+    if held is None:
         return []
+    if trajectory.plan is None:
+        since = v.recipe.masked(v.index)
+        words = (
+            "Outside the mask that was painted on the way x̂₀ stays what the step before it showed"
+            + (f", step {since.step - 1}" if since else "")
+            + ": what is painted over is all that still changes."
+        )
+        return [Section("What is held", words, short="Held")]
     height, width = (int(side) for side in v.step.x0.shape[2:])
     mask = to_latent_mask(cut_mask(held, trajectory.plan), height, width)
     level = noisiness(v.here)

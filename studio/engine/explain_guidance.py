@@ -15,7 +15,7 @@ def guidance(v: Scene, parts: tuple[Tensor, ...], held: bool) -> Section:
     """
     if not parts:
         words = (
-            "This run's guidance is 1: x̂₀ is the prediction under the prompt alone, and the "
+            "The guidance is 1 here: x̂₀ is the prediction under the prompt alone, and the "
             "network is asked once a step. Above 1 it is asked a second time, without the prompt."
         )
         return Section("Guidance", words)

@@ -13,11 +13,13 @@ from hypothesis import strategies as st
 
 from studio.core import events
 from studio.core.edits import Edit
+from studio.core.explanation import as_text
 from studio.core.geometry import Size
 from studio.core.picture import Mask, Picture
 from studio.core.recipe import Recipe
 from studio.core.request import Fork, Request
 from studio.core.samplers import SAMPLERS
+from studio.core.wishes import Explain
 from studio.engine.replay import replay_request
 from studio.imaging.metadata import read_record
 from tests.engine.conftest import Bench
@@ -249,3 +251,32 @@ def test_what_is_made_again_for_a_branch_ends_where_the_branch_begins(bench: Ben
     again = bench.told[-1]
     assert isinstance(again, events.Finished)
     assert (asked[0].until, again.results) == (3, ())
+
+
+@pytest.mark.parametrize("sampler", ["ddim", "dpmpp_2m_sde"])
+def test_every_step_of_a_changed_run_and_its_branch_is_explained_as_it_was_made(
+    bench: Bench, sampler: str
+) -> None:
+    edits = (
+        Edit(2, {"prompt": "blue", "guidance_scale": 3.0}),
+        Edit(3, {"sampler_options": {"eta": 0.5}}),
+        Edit(5, {"guidance_scale": 1.0}),
+        masked(bench, 6, spot(TOY.size)),
+    )
+    whole = bench.finish(Request(replace(TOY, sampler=sampler, edits=edits)))
+    asked = replace(TOY, sampler=sampler, edits=edits).going_on(4, seed=99)
+    branch = bench.finish(Request(asked, fork=Fork(whole.run, 4)))
+    said = {}
+    for run in (whole.run, branch.run):
+        for step in range(8):
+            bench.engine.ask(Explain(run, step))
+            told = bench.until(events.Explained)
+            assert isinstance(told, events.Explained)
+            assert told.explanation is not None, told.reason
+            said[run, step] = as_text(told.explanation)
+            assert "something else took part" not in said[run, step]
+    assert "New from this step on: the prompt and the guidance." in said[whole.run, 2]
+    assert "New from this step on: the mask." in said[branch.run, 6]
+    assert "on its way" not in said[whole.run, 4]
+    assert "The guidance is 1 here" in said[branch.run, 5]
+    assert "step 5" in said[branch.run, 7]
