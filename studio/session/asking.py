@@ -9,7 +9,8 @@ from studio.core.errors import BadInput
 from studio.core.filling import AUTOMATIC, usual_fill
 from studio.core.recipe import Recipe
 from studio.core.request import Request
-from studio.core.sizing import check_size
+from studio.core.sizing import check_mask, check_size
+from studio.session.filler import maker_of, suited
 from studio.session.settings import FILLING
 
 if TYPE_CHECKING:
@@ -25,6 +26,13 @@ def recipe_of(session: Session) -> Recipe:
         return replace(recipe, size=picture.size) if settings.keep_size else recipe
     if session.action != "fill":
         return settings.recipe()
+    maker = maker_of(session)
+    if maker is not None and maker.abilities.mask_needed:
+        recipe = suited(settings.recipe(settings.fill_strength), maker, session.model)
+        filling = {name: getattr(settings, name) for name in FILLING} | {"tile": 0}
+        if settings.fill == AUTOMATIC:
+            filling["fill"] = maker.abilities.default_fill
+        return replace(recipe, box=framing.box, extend=framing.margins, **filling)
     continues = not settings.prompt.strip()
     strength = settings.continue_strength if continues else settings.fill_strength
     filling = {name: getattr(settings, name) for name in FILLING}
@@ -49,9 +57,11 @@ def request_of(session: Session) -> Request:
 def hindrance(session: Session) -> BadInput | None:
     """What keeps the action from being done; None if it can be."""
     try:
-        recipe, model = recipe_of(session).check(), session.model
+        recipe, model = recipe_of(session).check(), maker_of(session)
         if session.models and model is None:
             raise BadInput(f"There is no model named {recipe.model}.", "Choose another model.")
+        if model:
+            check_mask(model, session.action == "fill")
         if model and session.action == "generate":
             check_size(recipe.size, model.abilities)
         if model and session.action != "generate" and not model.abilities.image_input:

@@ -11,6 +11,7 @@ from studio.core.events import Plan
 from studio.core.geometry import Box, Margins, Size
 from studio.imaging.cropping import plan_region
 from studio.imaging.region import NOWHERE
+from studio.session.filler import maker_of
 
 if TYPE_CHECKING:
     from studio.session.session import Session
@@ -34,7 +35,7 @@ class Planner:
         desk.document.history_changed.connect(self._tell)
         desk.document.picture_changed.connect(self._outdate)
         desk.framing.changed.connect(self._outdate)
-        for name in ("feather", "context", "inpaint_channels", "tile", "model"):
+        for name in ("feather", "context", "inpaint_channels", "tile", "model", "prompt"):
             getattr(settings.events, name).connect(self._outdate)
         session.models_changed.connect(self._outdate)
 
@@ -64,7 +65,7 @@ class Planner:
 
     def _made(self) -> tuple[Box, Plan | None]:
         session, framing = self._session, self._session.desk.framing
-        document, model = session.document, session.model
+        document, model = session.document, maker_of(session)
         if document.picture is None or model is None or session.action != "fill":
             return NOWHERE, None
         margins = framing.margins
@@ -73,9 +74,8 @@ class Planner:
         if region.empty:
             return NOWHERE, None
         abilities, settings = model.abilities, session.settings
-        told = abilities.inpaint_channels
-        if not abilities.mask_needed:
-            told = told and not settings.tile and settings.inpaint_channels != "off"
+        told = abilities.inpaint_channels and not abilities.mask_needed
+        told = told and not settings.tile and settings.inpaint_channels != "off"
         plan = plan_region(
             framing.size,
             region,

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QVBoxLayout, QWidg
 from studio.core.filling import AUTOMATIC, CHANNELS, FILLS
 from studio.core.geometry import Box
 from studio.core.recipe import DEFAULT_SIZE, MAX_SIDE
+from studio.session.filler import from_photo, maker_of
 from studio.session.session import Session
 from studio.session.wording import plan_text
 from studio.ui.bind import bind, watch
@@ -163,12 +164,15 @@ class FillBox(QFrame):
             self.session.desk.framing.box = box
 
     def _show(self) -> None:
-        model, settings = self.session.model, self.session.settings
+        model, settings = maker_of(self.session), self.session.settings
+        itself = from_photo(self.session)
         self.setVisible(self.session.action == "fill")
-        able = bool(model and model.abilities.inpaint_channels)
+        able = bool(model and model.abilities.inpaint_channels and not itself)
+        self.full.setVisible(not itself)
         # What a model that has none cannot do must be seen, to be set right.
         self.channels_row.setVisible(able or settings.inpaint_channels == "on")
-        words = bool(self.session.settings.prompt.strip())
+        # Without a model of words there is nothing that they could change.
+        words = itself or bool(self.session.settings.prompt.strip())
         self.strength.setVisible(words)
         self.continues.setVisible(not words)
         # The word, not the title: that would be cut off.

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from studio.core.edits import Edit
 from studio.session.changes import edit_text
+from studio.session.filler import from_photo
 from studio.session.runs import RunView
 from studio.session.session import Session
 from studio.ui.bind import watch
@@ -23,6 +24,7 @@ from studio.ui.controls import label, name
 from studio.ui.icons import dress
 
 LABELS = {"generate": "Generate", "refine": "Refine", "fill": "Fill"}
+FROM_PHOTO = "Fill from this photo"
 ICONS = {"generate": "sparkles", "refine": "wand-sparkles", "fill": "paintbrush"}
 
 
@@ -55,6 +57,9 @@ class GenerateBar(QWidget):
         self.reason.setWordWrap(True)
         self.reason.setTextFormat(Qt.TextFormat.PlainText)
         name(self.reason, "why_not", "What is missing")
+        self.how = label("", "quiet")
+        self.how.setWordWrap(True)
+        name(self.how, "how", "How it is filled")
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
         buttons.addWidget(self.generate, 1)
@@ -66,6 +71,7 @@ class GenerateBar(QWidget):
         box.addWidget(self.bar)
         box.addWidget(self.status)
         box.addWidget(self.apply)
+        box.addWidget(self.how)
         box.addWidget(self.reason)
         self.generate.clicked.connect(lambda: session.generate())
         self.cancel.clicked.connect(lambda: session.queue.cancel())
@@ -78,11 +84,20 @@ class GenerateBar(QWidget):
         self._show_runs()
 
     def _show_action(self) -> None:
-        action = self.session.action
-        if self.generate.text() != LABELS[action]:
-            self.generate.setText(LABELS[action])
-            name(self.generate, "generate", LABELS[action], f"{LABELS[action]} (Ctrl+Enter)")
+        session, action = self.session, self.session.action
+        itself = from_photo(session)
+        text = FROM_PHOTO if itself else LABELS[action]
+        if self.generate.text() != text:
+            self.generate.setText(text)
+            name(self.generate, "generate", text, f"{text} (Ctrl+Enter)")
             dress(self.generate, ICONS[action], QPalette.ColorRole.HighlightedText)
+        chosen = session.model
+        self.how.setVisible(itself and chosen is not None and not chosen.abilities.mask_needed)
+        if chosen is not None:
+            self.how.setText(
+                "Without words it is filled from the photo's own patches. "
+                f"Type a prompt to fill with {chosen.title}."
+            )
         why_not = self.session.why_not
         self.reason.setText(str(why_not) if why_not else "")
         self.reason.setVisible(why_not is not None)

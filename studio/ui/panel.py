@@ -28,6 +28,8 @@ from studio.ui.seedrow import SeedRow
 from studio.ui.sizerow import SizeRow
 from studio.ui.sourcebox import SourceBox
 
+HINT = "What should the picture show?"
+
 
 class CalmWheel(QObject):
     """Lets the wheel scroll the panel: a value changes by it only where the focus is."""
@@ -48,9 +50,7 @@ class Panel(QWidget):
         self.session = session
         name(self, "panel", "Settings")
         settings = session.settings
-        self.prompt = PromptBox(
-            settings, "prompt", "Prompt", "What should the picture show?", 4, self._earlier
-        )
+        self.prompt = PromptBox(settings, "prompt", "Prompt", HINT, 4, self._earlier)
         self.negative = PromptBox(
             settings, "negative_prompt", "Negative prompt", "What it should not show", 2
         )
@@ -183,6 +183,14 @@ class Panel(QWidget):
     def _show_abilities(self) -> None:
         model = self.session.model
         self.negative.setEnabled(model is None or model.abilities.negative_prompt)
+        able = model is None or model.abilities.prompt
+        self.prompt.setEnabled(able)
+        self.prompt.setPlaceholderText(
+            HINT
+            if able or model is None
+            else f"“{model.title}” takes no words: it fills from "
+            "what is around the mask. Choose another model to describe what you want."
+        )
 
     def _earlier(self) -> Sequence[str]:
         return self.session.past.prompts()

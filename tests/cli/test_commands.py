@@ -410,3 +410,21 @@ def test_a_command_that_needs_no_network_does_not_wait_for_torch() -> None:
     command = [sys.executable, "-c", code]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_photo_is_filled_from_itself_and_only_with_a_mask(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pixels = np.tile(np.array([40, 200], np.uint8).repeat(4), (70, 10))
+    Image.fromarray(np.stack([pixels] * 3, 2)).save(tmp_path / "photo.png")
+    mask = np.zeros(pixels.shape, np.uint8)
+    mask[25:45, 30:50] = 255
+    Image.fromarray(mask).save(tmp_path / "mask.png")
+    words = ["generate", "--model", "patches", "--steps", "4", "--seed", "1"]
+    words += ["--image", str(tmp_path / "photo.png"), "--out", str(tmp_path / "out.png")]
+    assert main(words) == 2
+    assert "fills what is painted over" in capsys.readouterr().err
+    assert main([*words, "--mask", str(tmp_path / "mask.png")]) == 0
+    made = np.asarray(Image.open(tmp_path / "out.png"))[..., 0]
+    assert np.array_equal(made[mask == 0], pixels[mask == 0])
+    assert np.abs(made.astype(int) - pixels)[mask > 0].mean() < 20

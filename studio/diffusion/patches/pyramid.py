@@ -26,7 +26,9 @@ SMALL, LARGE = 9, 13
 TINY = 100
 """Shorter side in pixels below which a picture is small."""
 SEARCHED = 5.6
-"""Scales at least as coarse compare every patch with every other."""
+"""Scales at least as coarse compare every patch with every other, …"""
+MOST = 60_000
+"""… unless there are more than so many: the cost grows with the hole's area, not its square."""
 COARSEST = 0.35
 """A hole's depth at the coarsest scale, in patches: each then reaches what is known."""
 TOP, BOTTOM, LAST = 0.2, 0.08, 0.02
@@ -92,7 +94,11 @@ class PatchDenoiser:
 
     @property
     def _searched(self) -> int:
-        coarse = (index for index, factor in enumerate(self.factors) if factor >= SEARCHED)
+        coarse = (
+            index
+            for index, factor in enumerate(self.factors)
+            if factor >= SEARCHED and len(self.stocks[index].names) <= MOST
+        )
         return next(coarse, len(self.factors) - 1)
 
     def _scale(self, sigma: float) -> int:
