@@ -22,7 +22,7 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QAction, QMouseEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from studio.app import App
 from studio.core.geometry import Margins
@@ -66,11 +66,11 @@ class Photographer:
         self.session.generate()
         self.until(lambda: not self.session.queue.active)
 
-    def shoot(self, name: str, mode: Mode = "dark") -> None:
+    def shoot(self, name: str, mode: Mode = "dark", what: QWidget | None = None) -> None:
         self.window.theme.set_mode(mode)
         self.settle()
         path = self.folder / f"{name}.png"
-        if not self.window.grab().save(str(path)):
+        if not (what or self.window).grab().save(str(path)):
             raise SystemExit(f"screenshots: {path} cannot be written")
         print(path)
 
@@ -157,7 +157,7 @@ def branching(here: Photographer) -> None:
     run = session.viewing.run
     assert run is not None
     session.settings.prompt = "a red lighthouse by the sea at night under the stars"
-    made = session.branch(run.id, 4)
+    made = session.branch(run.id, 2)
     here.idle()
     here.window.history.set_tree(True)
     here.shoot("branch-dark")
@@ -177,14 +177,14 @@ def branching(here: Photographer) -> None:
 
 
 def forward(here: Photographer) -> None:
-    """The picture on its way to noise."""
+    """The picture on its way to noise, in a window of its own."""
     here.do("forward")
-    here.settle(3.0)
-    here.shoot("forward-dark")
-    here.shoot("forward-light", "light")
-    for dock in here.window.docks:
-        if dock.objectName() == "forward_dock":
-            dock.hide()
+    here.settle(4.0)
+    view = here.window.learning.forward_view
+    assert view is not None
+    here.shoot("forward-dark", what=view)
+    here.shoot("forward-light", "light", what=view)
+    view.close()
 
 
 def filling(here: Photographer) -> None:
