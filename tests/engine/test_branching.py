@@ -19,7 +19,7 @@ from studio.core.picture import Mask, Picture
 from studio.core.recipe import Recipe
 from studio.core.request import Fork, Request
 from studio.core.samplers import SAMPLERS
-from studio.core.wishes import Explain
+from studio.core.wishes import Explain, Recall
 from studio.engine.replay import replay_request
 from studio.imaging.metadata import read_record
 from tests.engine.conftest import Bench
@@ -280,3 +280,30 @@ def test_every_step_of_a_changed_run_and_its_branch_is_explained_as_it_was_made(
     assert "on its way" not in said[whole.run, 4]
     assert "The guidance is 1 here" in said[branch.run, 5]
     assert "step 5" in said[branch.run, 7]
+
+
+def test_the_steps_of_a_stopped_run_are_made_again_for_its_branch(
+    bench: Bench, tmp_path: Path
+) -> None:
+    run = bench.engine.submit(Request(replace(TOY, steps=500)))
+    bench.until(events.Stepped, run=run)
+    bench.engine.edit(run, Edit(0, {"prompt": "blue"}))
+    edited = bench.until(events.Edited, run=run)
+    assert isinstance(edited, events.Edited)
+    bench.engine.cancel(run)
+    bench.until(events.Stopped, run=run)
+    taken = len(bench.of(events.Stepped, run))
+    asked = edited.recipe.going_on(taken, sampler="lcm", steps=4)
+    branch = bench.finish(Request(asked, fork=Fork(run, taken)))
+    for file in bench.folders.runs.glob("*.safetensors"):
+        file.unlink()
+    later = Bench(bench.folders.pictures.parent)
+    try:
+        later.engine.ask(Recall(branch.run, again=True))
+        told = later.until(events.Recalled, events.Failed)
+        assert isinstance(told, events.Recalled), told
+        assert len(later.of(events.Stepped, run)) == taken
+        again = later.finish(Request(asked, fork=Fork(branch.run, told.first)))
+        assert np.array_equal(pixels(again), pixels(branch))
+    finally:
+        later.close()
