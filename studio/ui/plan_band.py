@@ -67,12 +67,11 @@ class PlanBand:
         """Where it is painted; empty if there is nothing to paint."""
         return self._lies if self._image is not None else Box(0, 0, 0, 0)
 
-    def paint(self, painter: QPainter, rect: QRectF) -> None:
-        """`rect` is where `lies` is on the screen."""
+    def paint(self, painter: QPainter, rect: QRectF, smooth: bool) -> None:
+        """`rect` is where `lies` is on the screen; `smooth`: whether the picture's pixels are."""
         if self._image is None:
             return
-        # Single pixels are seen as what they are, as those of the picture are.
-        smooth = self._step > 1 or rect.width() < self._lies.width
+        smooth = smooth or self._step > 1
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
         painter.setOpacity(OPACITY)
         painter.drawImage(rect, self._image)

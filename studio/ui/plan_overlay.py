@@ -124,7 +124,8 @@ class PlanOverlay(Overlay):
             for part in around:
                 painter.fillRect(part, OUTSIDE)
         if not self._live:
-            self._band.paint(painter, placed(self._band.lies, self._margins, view))
+            lies = placed(self._band.lies, self._margins, view)
+            self._band.paint(painter, lies, self.canvas.smooth)
             if not self._band.fits(self._seen()):
                 self._timer.start()
         paint.draw_dashed_box(painter, rect, ratio)

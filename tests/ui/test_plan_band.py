@@ -31,7 +31,7 @@ def painted(band: PlanBand, seen: Box, zoom: int) -> Pixels:
     lies = band.lies
     painter = QPainter(image)
     corner = (lies.x - seen.x) * zoom, (lies.y - seen.y) * zoom
-    band.paint(painter, QRectF(*corner, lies.width * zoom, lies.height * zoom))
+    band.paint(painter, QRectF(*corner, lies.width * zoom, lies.height * zoom), smooth=False)
     painter.end()
     seen_pixels = np.frombuffer(image.constBits(), np.uint8)
     return seen_pixels.reshape(image.height(), image.width(), 4)[:, :, 3].copy()
