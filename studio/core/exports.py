@@ -36,7 +36,7 @@ FORMS: dict[str, FormInfo] = {
         FormInfo("frames", "Pictures (PNG)", "", "a folder with one PNG a step"),
         FormInfo("sheet", "Contact sheet (PNG)", ".png", "all steps on A4 pages"),
         FormInfo("pdf", "Contact sheet (PDF)", ".pdf", "all steps on A4 pages, to print"),
-        FormInfo("tensors", "Tensors", ".safetensors", "x, x̂0 and levels", pictured=False),
+        FormInfo("tensors", "Tensors", ".safetensors", "latents and noise levels", pictured=False),
         FormInfo("numbers", "Numbers (CSV)", ".csv", "one row a step", pictured=False),
     )
 }

@@ -23,15 +23,15 @@ of what x̂0 changed since the step before.
 """
 
 VIEWS: tuple[tuple[View, str, str], ...] = (
-    ("x0", "x̂0", "The clean picture predicted"),
-    ("x", "x_t", "The noisy sample before the step"),
-    ("noise", "ε", "The noise predicted"),
-    ("prompted", "x̂0 with the prompt", "The prediction under the prompt alone"),
-    ("unprompted", "x̂0 without", "The prediction without the prompt"),
+    ("x0", "Prediction", "The clean picture predicted"),
+    ("x", "Noisy", "The noisy sample before the step"),
+    ("noise", "Noise", "The noise predicted"),
+    ("prompted", "With prompt", "The prediction under the prompt alone"),
+    ("unprompted", "Without prompt", "The prediction without the prompt"),
     ("guidance", "Guidance", "Where the prompt makes a difference"),
     ("change", "Change", "What changed since the step before"),
 )
-"""Name, short title, one line. The order to show them in."""
+"""Name, title, one line. The order to show them in. In words: fonts do badly with a hat on an x."""
 
 GUIDED: frozenset[View] = frozenset({"prompted", "unprompted", "guidance"})
 """Views that only a run under guidance has."""

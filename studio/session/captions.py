@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-from studio.core.wishes import View
+from studio.core.wishes import VIEWS, View
 from studio.session.runs import RunView
 
-TITLES: dict[View, str] = {
-    "x0": "Prediction",
-    "x": "Noisy",
-    "noise": "Noise",
-    "prompted": "With prompt",
-    "unprompted": "Without prompt",
-    "guidance": "Guidance",
-    "change": "Change",
-}
-"""What the window calls the views. In words: fonts do badly with a hat on an x."""
+TITLES: dict[View, str] = {view: title for view, title, _ in VIEWS}
 
 
 def step_text(run: RunView, index: int) -> str:

@@ -17,6 +17,7 @@ from studio.core.wishes import GUIDED, VIEWS, View
 from studio.session.backend import Backend
 from studio.session.message import Message
 from studio.session.runs import RunView
+from studio.session.viewing import guided
 
 
 @dataclass(frozen=True)
@@ -59,9 +60,9 @@ class Exports:
         self.changed.emit()
 
     def views(self, run: RunView | None) -> tuple[tuple[View, str, str], ...]:
-        """The views this run's steps have."""
-        guided = run is not None and run.recipe.guidance_scale != 1.0
-        return tuple(view for view in VIEWS if guided or view[0] not in GUIDED)
+        """The views that all of this run's steps have."""
+        able = run is not None and all(guided(run, step) for step in run.levels)
+        return tuple(view for view in VIEWS if able or view[0] not in GUIDED)
 
     def frames(self, run: RunView) -> int:
         return len(run.previews)

@@ -170,8 +170,6 @@ class RunView:
                 self.state = "paused"
             case Resumed():
                 self.state = "running"
-            case Edited(recipe=recipe):
-                self.recipe = recipe
             case Stopped():
                 self.state = "stopped"
             case Failed():

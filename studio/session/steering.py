@@ -80,10 +80,12 @@ class Steering:
             run.mask = mask
 
     def stopped(self, run: RunView) -> None:
-        """Offer what can be made of a run that was stopped."""
-        step = run.newest
+        """Show how far a run came that was stopped, and offer what can be made of it."""
+        step, viewing = run.newest, self._session.viewing
         if step is None:
             return
+        if viewing.run is run and viewing.step is None and viewing.past is None:
+            viewing.select(run, step)
         self._session.say(
             Message(
                 f"Stopped after {_count(run.taken, 'step')}.",

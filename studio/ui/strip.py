@@ -199,7 +199,7 @@ class TrajectoryStrip(QWidget):
         film = self.film.film
         if film.selected is not None:
             words = film.texts[film.selected]
-        elif film.running and film.newest is not None:
+        elif film.newest is not None and (film.running or film.newest + 1 < film.steps):
             words = f"{film.newest + 1} of {film.steps} steps"
         elif film.steps:
             words = f"{film.steps} steps"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,6 @@ from studio.core.edits import Edit
 from studio.core.errors import CannotOpen, StudioError
 from studio.core.events import (
     Catalogued,
-    Event,
     Finished,
     Plan,
     Queued,
@@ -152,7 +152,7 @@ def asked(session: Session) -> list[Request]:
     return backend.requests
 
 
-def stepped(run: str, index: int, steps: int = 4, batch: int = 1, seconds: float = 2.0) -> Event:
+def stepped(run: str, index: int, steps: int = 4, batch: int = 1, seconds: float = 2.0) -> Stepped:
     previews = tuple(picture(10 * index + image, 16, 16) for image in range(batch))
     return Stepped(run, index, steps, previews, 0.5, 2.0 - index / 4, 900.0, seconds)
 
@@ -170,7 +170,9 @@ def play(
     session.receive(Queued(run, recipe))
     session.receive(Started(run, recipe, 0, steps, plan))
     for index in range(steps):
-        session.receive(stepped(run, index, steps, recipe.batch))
+        told = stepped(run, index, steps, recipe.batch)
+        guidance = (0.5,) * recipe.batch if recipe.guidance_scale != 1.0 else ()
+        session.receive(replace(told, guidance=guidance))
     results = tuple(
         Result(
             picture(200 + image),

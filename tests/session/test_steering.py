@@ -120,6 +120,21 @@ def test_a_stopped_run_can_be_finished_or_taken(session: Session) -> None:
     assert request.recipe.take == 2
 
 
+def test_a_stopped_run_shows_how_far_it_came(session: Session) -> None:
+    going(session, 3)
+    session.receive(Stopped("run1"))
+    place = session.viewing.place
+    assert place is not None
+    assert (place.run, place.step) == ("run1", 2)
+
+
+def test_who_looks_at_a_step_goes_on_doing_so_when_the_run_stops(session: Session) -> None:
+    going(session, 3)
+    session.select_step(1)
+    session.receive(Stopped("run1"))
+    assert session.viewing.step == 1
+
+
 def test_a_run_stopped_before_its_first_step_offers_nothing(session: Session) -> None:
     said = heard(session)
     going(session, 0)

@@ -73,6 +73,9 @@ def test_thumbnails_appear_as_they_come(strip):
     assert color(strip, 4) == tuple(picture(9).pixels[0, 0])
     assert strip.words.text() == "5 of 10 steps"
     strip.finish()
+    assert strip.words.text() == "5 of 10 steps"
+    fill(strip, 10)
+    strip.finish()
     assert strip.words.text() == "10 steps"
 
 
