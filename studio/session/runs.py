@@ -141,13 +141,12 @@ class RunView:
             case Started(recipe=recipe, first=first, steps=steps, plan=plan):
                 self.state, self.recipe = "running", recipe
                 self.first, self.steps, self.plan = first, steps, plan
-                source, mask = self.source, self.mask
-                if source and recipe.extend:
-                    source, mask = extended(source, mask, recipe.extend)
-                if plan and source and mask:
-                    self.inlay = Inlay(source, mask, plan)
-            case Edited(recipe=recipe):
+                self._inlay()
+            case Edited(recipe=recipe, mask=mask):
                 self.recipe = recipe
+                if mask is not None:
+                    self.mask = mask
+                    self._inlay()
             case Stepped(index=index, previews=previews):
                 self.previews[index] = event.thumbnails or previews
                 self.levels[index] = replace(event, previews=(), thumbnails=())
@@ -180,3 +179,13 @@ class RunView:
             self.stopping, self.pausing, self.doing = False, False, ""
             self.latest = (-1, ())
             self.source = self.mask = None
+
+    def _inlay(self) -> None:
+        """Have previews seen in their place, inside the mask as it is now."""
+        source, mask, margins = self.source, self.mask, self.recipe.extend
+        if source and margins:
+            own = mask if mask and mask.size != source.size else None
+            source, mask = extended(source, None if own else mask, margins)
+            mask = own or mask
+        if self.plan and source and mask:
+            self.inlay = Inlay(source, mask, self.plan)

@@ -30,12 +30,12 @@ GONE = Message(
 @dataclass(frozen=True)
 class Choices:
     """How a branch goes on. `settings`: with words, guidance and sampler as they are set now;
-    otherwise as the run did. `new_seed`: other noise from here on. `steps` in all, 0 for the
-    run's own number. `masked`: only where the mask is painted now."""
+    otherwise as the run did. `new_seed`: other noise from here on. `rest`: how many steps are
+    left, 0 for as many as the run had. `masked`: only where the mask is painted now."""
 
     settings: bool = True
     new_seed: bool = False
-    steps: int = 0
+    rest: int = 0
     masked: bool = False
 
 
@@ -76,8 +76,6 @@ class Steering:
         except StudioError as error:
             self._session.say(Message.of(error, "warning"))
             return
-        if mask is not None:
-            run.mask = mask
 
     def stopped(self, run: RunView) -> None:
         """Show how far a run came that was stopped, and offer what can be made of it."""
@@ -105,35 +103,36 @@ class Steering:
 
     def take(self, run: RunView, step: int) -> RunView | None:
         """Make x̂0 of this step a picture of its own."""
-        recipe = run.recipe.going_on(step + 1)
-        return self._branch(run, step + 1, replace(recipe, take=step, edits=()))
+        recipe = run.recipe.going_on(step)
+        edits = tuple(edit for edit in recipe.edits if edit.step <= step)
+        return self._branch(run, step + 1, replace(recipe, take=step, edits=edits))
 
     def branch(self, run: RunView, step: int, choices: Choices) -> RunView | None:
         """Go on before this step with what was chosen."""
         document = self._session.document
         mask = document.mask if choices.masked else None
-        return self._branch(run, step, self.recipe_of(run, step, choices), mask)
+        recipe = self.recipe_of(run, step, choices)
+        return self._branch(run, step, recipe, mask, choices.rest)
 
     def recipe_of(self, run: RunView, step: int, choices: Choices) -> Recipe:
         """The recipe of such a branch."""
-        recipe = replace(run.recipe.going_on(step), take=-1)
+        recipe = run.recipe.going_on(step)
         if choices.settings:
             now = self._session.settings
-            # What is set now holds to the end: later edits were made to what was before.
-            recipe = replace(
-                recipe,
+            recipe = run.recipe.going_on(
+                step,
                 prompt=now.prompt.strip(),
                 negative_prompt=now.negative_prompt.strip(),
                 guidance_scale=now.guidance_scale,
                 guidance_rescale=now.guidance_rescale,
                 sampler=now.sampler,
                 sampler_options=now.sampler_options,
-                edits=(),
             )
+            # What is set now holds to the end: later edits were made to what was before.
+            masks = (Edit(edit.step, {}, edit.mask) for edit in recipe.edits if edit.mask)
+            recipe = replace(recipe, edits=tuple(masks))
         if choices.new_seed:
             recipe = replace(recipe, seed=random.randrange(MAX_SEED + 1))
-        if choices.steps:
-            recipe = replace(recipe, steps=choices.steps)
         return recipe
 
     def changes_of(self, run: RunView, step: int, choices: Choices) -> tuple[Change, ...]:
@@ -148,12 +147,12 @@ class Steering:
         return info.stochastic if "eta" not in options else float(options["eta"]) > 0
 
     def _branch(
-        self, run: RunView, step: int, recipe: Recipe, mask: Mask | None = None
+        self, run: RunView, step: int, recipe: Recipe, mask: Mask | None = None, rest: int = 0
     ) -> RunView | None:
         if run.id not in self._session.queue.runs:
             self._session.say(GONE)
             return None
-        request = Request(recipe=recipe, mask=mask, fork=Fork(run.id, step))
+        request = Request(recipe=recipe, mask=mask, fork=Fork(run.id, step, rest=rest))
         made = self._session.submit(request, edits=run.edits)
         if made is not None and made.active:
             made.inherit(run, step)

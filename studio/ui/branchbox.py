@@ -44,14 +44,14 @@ class BranchBox(QFrame):
         name(self.seed, "branch_seed", "Other noise from here on")
         self.masked = QCheckBox("Only where the mask is painted")
         name(self.masked, "branch_masked", "Only where the mask is painted")
-        self.steps = whole_field("branch_steps", "Steps in all", 1, MAX_STEPS)
+        self.steps = whole_field("branch_steps", "Steps from here", 1, MAX_STEPS)
         self.steps.setFixedWidth(72)
         self.go = QPushButton("Continue")
         self.go.setProperty("primary", True)
         self.go.setDefault(True)
         name(self.go, "branch_go", "Continue")
         steps = QHBoxLayout()
-        words = QLabel("Steps in all")
+        words = QLabel("Steps from here")
         words.setBuddy(self.steps)
         steps.addWidget(words, 1)
         steps.addWidget(self.steps)
@@ -77,7 +77,7 @@ class BranchBox(QFrame):
         return Choices(
             self.settings.isChecked(),
             self.seed.isEnabled() and self.seed.isChecked(),
-            0 if run is None or steps == run.recipe.steps else steps,
+            0 if run is None or steps == run.steps - self._step else steps,
             self.masked.isEnabled() and self.masked.isChecked(),
         )
 
@@ -88,8 +88,8 @@ class BranchBox(QFrame):
         self.settings.setChecked(True)
         self.seed.setChecked(False)
         self.masked.setChecked(False)
-        self.steps.setRange(min(step + 1, MAX_STEPS), MAX_STEPS)
-        self.steps.setValue(run.recipe.steps)
+        self.steps.setRange(1, MAX_STEPS)
+        self.steps.setValue(run.steps - step)
         mask = self.session.document.mask
         self.masked.setEnabled(mask is not None)
         self.masked.setToolTip("" if mask else "Paint over what may change first.")
@@ -109,7 +109,10 @@ class BranchBox(QFrame):
             return
         steering = self.session.steering
         found = steering.changes_of(run, self._step, self.choices)
-        self.news.setText(f"Changed: {summary(found)}" if found else "Nothing is changed.")
+        parts = [summary(found)] if found else []
+        if self.choices.rest:
+            parts.append(f"steps from here {run.steps - self._step} → {self.choices.rest}")
+        self.news.setText(f"Changed: {', '.join(parts)}" if parts else "Nothing is changed.")
         able = steering.draws_noise(run, self.choices)
         self.seed.setEnabled(able)
         self.seed.setToolTip(

@@ -102,6 +102,7 @@ def test_another_mask_on_the_same_picture_can_be_applied(session: Session) -> No
     session.document.mask_invert()
     session.steering.apply()
     assert [mask is session.document.mask for _, _, mask in edits(session)] == [True]
+    session.receive(Edited("run1", run.recipe, session.document.mask))
     assert session.steering.new_mask(run) is None
 
 
@@ -160,10 +161,10 @@ def test_a_branch_has_what_was_chosen(session: Session) -> None:
     assert photo is not None
     session.document.set_mask(mask_for(photo))
     session.settings.prompt = "night"
-    session.branch("run1", 2, Choices(settings=False, new_seed=True, steps=9, masked=True))
+    session.branch("run1", 2, Choices(settings=False, new_seed=True, rest=9, masked=True))
     request = asked(session)[-1]
     assert request.recipe.prompt == "noon"
-    assert request.recipe.steps == 9
+    assert request.fork == Fork("run1", 2, rest=9)
     assert request.recipe.seed != session.queue.runs["run1"].recipe.seed
     assert request.mask is session.document.mask
 

@@ -38,7 +38,7 @@ def test_it_says_what_would_be_otherwise(box: BranchBox, session: Session) -> No
     box.settings.setChecked(False)
     assert box.news.text() == "Nothing is changed."
     box.steps.setValue(40)
-    assert "steps 20 → 40" in box.news.text()
+    assert "steps from here 2 → 40" in box.news.text()
 
 
 def test_choices_go_into_the_branch(box: BranchBox, session: Session) -> None:
@@ -49,7 +49,7 @@ def test_choices_go_into_the_branch(box: BranchBox, session: Session) -> None:
     request = asked(session)[-1]
     assert request.fork is not None
     assert request.fork.step == 2
-    assert (request.recipe.prompt, request.recipe.steps) == ("noon", 33)
+    assert (request.recipe.prompt, request.fork.rest) == ("noon", 33)
     assert request.mask is None
 
 
