@@ -84,13 +84,28 @@ class Section:
 
 
 @dataclass(frozen=True)
+class Material:
+    """A square of the picture that the place explained is made of, in the latents' cells; the
+    corner may lie between them. `weight`: its share, 0…1."""
+
+    row: float
+    column: float
+    side: float
+    weight: float
+
+
+@dataclass(frozen=True)
 class Explanation:
-    """`size` is the latents' (channels, height, width), of which `place` is one value."""
+    """`size` is the latents' (channels, height, width), of which `place` is one value.
+
+    `material`: what it is made of, heaviest first, where a model can tell.
+    """
 
     title: str
     sections: tuple[Section, ...]
     place: Place
     size: tuple[int, int, int]
+    material: tuple[Material, ...] = ()
 
     def formulas(self) -> Iterator[Formula]:
         for section in self.sections:

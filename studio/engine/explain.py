@@ -8,6 +8,7 @@ from studio.core.errors import StudioError
 from studio.core.events import Explained
 from studio.core.explanation import Explanation, Formula, Place, Section
 from studio.core.maths import Symbol, Term, ln
+from studio.core.model_info import ModelInfo
 from studio.core.recipe import Recipe
 from studio.core.record import Record
 from studio.core.samplers import sampler_info
@@ -16,6 +17,7 @@ from studio.diffusion.hold import noisiness
 from studio.diffusion.state import State, Step
 from studio.engine.archive import Archive
 from studio.engine.explain_guidance import guidance
+from studio.engine.explain_material import made_of
 from studio.engine.explain_samplers import EXPLAINED
 from studio.engine.pixels import to_latent_mask
 from studio.engine.scene import Scene, make_scene
@@ -46,10 +48,12 @@ def explain(
     image: int,
     model: Predicts | None,
     place: Place | None = None,
+    info: ModelInfo | None = None,
 ) -> Explanation:
     """Step `index` of picture `image`, with the numbers at `place` (the middle by default).
 
-    Computes nothing with a network. Raises BadInput if there is no such step.
+    Computes nothing with a network. With `info` of a model that can tell, also what it is made
+    of. Raises BadInput if there is no such step.
     """
     step = _single(trajectory.at(index), image)
     recipe = recipe_at(trajectory.record, index).single(image)
@@ -64,12 +68,15 @@ def explain(
     sections = [_where(scene), _prediction(scene, model), _same(scene)]
     sections.append(replace(guidance(scene, step.parts, held), short="Guidance"))
     sections += _held(trajectory, scene)
+    material, told = made_of(trajectory, scene, info)
+    sections += told
     sections.append(replace(EXPLAINED[recipe.sampler](scene), short="Step"))
     return Explanation(
         f"Step {index} · {sampler_info(recipe.sampler).label}",
         tuple(sections),
         place,
         (channels, height, width),
+        material,
     )
 
 
@@ -77,8 +84,9 @@ def answer(wish: Explain, archive: Archive, catalogue: Catalogue) -> Explained:
     """What cannot be explained is answered too: with the reason."""
     try:
         trajectory = archive.get(wish.run)
-        model = model_of(trajectory.record, wish.index, catalogue)
-        found = explain(trajectory, wish.index, wish.image, model, wish.place)
+        info = info_of(trajectory.record, wish.index, catalogue)
+        model = predicts(info) if info else None
+        found = explain(trajectory, wish.index, wish.image, model, wish.place, info)
     except StudioError as error:
         return Explained(wish.run, wish.index, wish.image, None, f"{error.message} {error.hint}")
     return Explained(wish.run, wish.index, wish.image, found)
@@ -86,8 +94,14 @@ def answer(wish: Explain, archive: Archive, catalogue: Catalogue) -> Explained:
 
 def model_of(record: Record, index: int, catalogue: Catalogue) -> Predicts | None:
     """What the model of a step predicts; None if it is no longer there: its steps still are."""
+    info = info_of(record, index, catalogue)
+    return predicts(info) if info else None
+
+
+def info_of(record: Record, index: int, catalogue: Catalogue) -> ModelInfo | None:
+    """The model of a step, if it is still there."""
     try:
-        return predicts(catalogue.find(recipe_at(record, index).model))
+        return catalogue.find(recipe_at(record, index).model)
     except StudioError:
         return None
 

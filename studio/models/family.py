@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor, nn
@@ -13,6 +13,7 @@ from studio.core.geometry import Size
 from studio.core.model_info import ModelInfo
 from studio.core.recipe import Recipe
 from studio.diffusion.levels import Level
+from studio.diffusion.patches.origins import Origin
 from studio.diffusion.schedule import Schedule
 from studio.models.preview import LinearPreview
 
@@ -64,3 +65,13 @@ class Family(Protocol):
 
     def networks(self) -> Sequence[nn.Module]:
         """The blocks of the slow networks: between them a run can be interrupted."""
+
+
+@runtime_checkable
+class Traced(Protocol):
+    """What a family offers besides, if it can tell what its x̂0 is made of."""
+
+    def made_of(
+        self, x: Tensor, level: Level, condition: Condition, row: int, column: int
+    ) -> Sequence[Origin]:
+        """The parts of the picture that x̂0 of x [1, C, h, w] is the mean of at this cell."""

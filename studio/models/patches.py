@@ -16,6 +16,7 @@ from studio.core.errors import BadInput
 from studio.core.geometry import Size
 from studio.core.recipe import Recipe
 from studio.diffusion.levels import Level
+from studio.diffusion.patches.origins import Origin, origins
 from studio.diffusion.patches.pyramid import PatchDenoiser, levels_of
 from studio.diffusion.schedule import Schedule
 from studio.models.catalogue import PATCHES
@@ -47,6 +48,11 @@ class Patches:
         self, x: Tensor, level: Level, conditions: Sequence[Condition]
     ) -> tuple[Tensor, ...]:
         return tuple(self._denoiser(of)(x[0], level)[None] for of in conditions)
+
+    def made_of(
+        self, x: Tensor, level: Level, condition: Condition, row: int, column: int
+    ) -> Sequence[Origin]:
+        return origins(self._denoiser(condition), x[0], level, row, column)
 
     def encode(self, pixels: Tensor) -> Tensor:
         return pixels

@@ -44,6 +44,7 @@ class ProbeMarker(Overlay):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         arm, middle = 7 * ratio, mark.center()
+        self._paint_material(painter, ratio)
         for color, width in (("#000000", 3.4), ("#ffffff", 1.5)):
             painter.setPen(QPen(QColor(color), width * ratio))
             painter.drawRect(mark)
@@ -54,6 +55,35 @@ class ProbeMarker(Overlay):
                 (QPointF(0, arm), QPointF(middle.x(), mark.bottom())),
             ):
                 painter.drawLine(start, start + out)
+
+    @property
+    def squares(self) -> list[tuple[QRectF, float]]:
+        """What the place is made of, on the canvas, in device pixels, and how much each is."""
+        region, explanation = self._region(), self._panel.explaining.explanation
+        if region is None or explanation is None:
+            return []
+        _, height, width = explanation.size
+        across, down = region.width() / width, region.height() / height
+        return [
+            (
+                QRectF(
+                    region.x() + part.column * across,
+                    region.y() + part.row * down,
+                    part.side * across,
+                    part.side * down,
+                ),
+                part.weight,
+            )
+            for part in explanation.material
+        ]
+
+    def _paint_material(self, painter: QPainter, ratio: float) -> None:
+        """The heavier, the more to be seen; lightest first, so that the heaviest lies on top."""
+        for square, weight in reversed(self.squares):
+            seen = round(255 * (0.35 + 0.65 * min(1.0, weight)))
+            for red, green, blue, width in ((0, 0, 0, 3.4), (255, 196, 61, 1.6)):
+                painter.setPen(QPen(QColor(red, green, blue, seen), width * ratio))
+                painter.drawRect(square)
 
     def hover(self, place: QPointF) -> Qt.CursorShape | None:
         return Qt.CursorShape.CrossCursor if self._takes(place) else None

@@ -11,10 +11,12 @@ import torch
 
 from studio.core import events
 from studio.core.errors import BadInput
+from studio.core.explanation import Place
 from studio.core.geometry import Box, Size
 from studio.core.picture import Mask, Picture
 from studio.core.recipe import Recipe
 from studio.core.request import Fork, Request
+from studio.core.wishes import Explain
 from studio.diffusion.levels import Level
 from studio.engine.replay import replay_request
 from studio.imaging.metadata import read_record
@@ -98,3 +100,25 @@ def test_without_a_mask_or_material_it_says_so(bench: Bench) -> None:
 def test_the_model_itself_refuses_what_is_no_region() -> None:
     with pytest.raises(BadInput, match="needs a picture and a mask"):
         Patches().predict(torch.zeros(1, 3, 8, 8), Level(1.0, 0.5, 0.5), [None])
+
+
+def test_a_step_is_explained_by_the_patches_it_is_made_of(bench: Bench) -> None:
+    source = spoilt(photo())
+    run = bench.finish(Request(RECIPE, source, over(source, REGION))).run
+    started = bench.of(events.Started, run)[0]
+    row, column = REGION.y + 8 - started.plan.box.y, REGION.x + 9 - started.plan.box.x
+    bench.engine.ask(Explain(run, 5, 0, Place(0, row, column)))
+    explained = bench.until(events.Explained, run=run)
+    assert isinstance(explained, events.Explained)
+    assert explained.explanation is not None, explained.reason
+    material = explained.explanation.material
+    assert material
+    assert material[0].weight >= material[-1].weight > 0
+    assert sum(part.weight for part in material) <= 1 + 1e-5
+    assert "What it is made of" in [part.title for part in explained.explanation.sections]
+    outside = Place(0, 1, 1)
+    bench.engine.ask(Explain(run, 5, 0, outside))
+    explained = bench.until(events.Explained, run=run)
+    assert isinstance(explained, events.Explained)
+    assert explained.explanation is not None
+    assert explained.explanation.material == ()

@@ -17,7 +17,7 @@ from studio.diffusion.levels import Level
 from studio.diffusion.patches.posterior import posterior_weights
 from studio.diffusion.patches.search import nearest, refined
 from studio.diffusion.patches.stock import Stock
-from studio.diffusion.patches.votes import laid
+from studio.diffusion.patches.votes import laid, spread_at
 
 STEP = math.sqrt(2)
 """Between one scale and the next."""
@@ -35,9 +35,6 @@ TOP, BOTTOM, LAST = 0.2, 0.08, 0.02
 """Noise, in the pixels of a scale, where the coarsest begins, where each ends, and the finest."""
 FIRST, EACH = 10, 4
 """In what proportion steps are given to the coarsest scale and to the others."""
-SHARP = 0.04
-"""Noise below which patches hardly overlap any more, so that textures keep their grain."""
-BROAD, NARROW = 1.5, 0.5
 MANY = 8
 """So many patches are averaged while noise is left to choose between them."""
 LEAST = 64
@@ -71,13 +68,12 @@ class PatchDenoiser:
     def __call__(self, x: Tensor, level: Level) -> Tensor:
         """x̂0 [3, H, W] of x = alpha·x0 + sigma·noise [3, H, W]."""
         sigma = level.sigma / level.alpha
-        index = self._scale(sigma)
+        index = self.scale(sigma)
         x = x / level.alpha
         names, distance = self.matches(x, sigma, index)
         stock, noise = self.stocks[index], sigma / self.factors[index]
         weights = posterior_weights(distance, noise)
-        spread = NARROW if noise < SHARP else BROAD
-        x0 = laid(stock, names, weights, distance[:, 0], spread)
+        x0 = laid(stock, names, weights, distance[:, 0], spread_at(noise))
         return torch.where(self.hole, _scaled(x0, self.hole.shape), self.picture)
 
     def matches(self, x: Tensor, sigma: float, index: int) -> tuple[Tensor, Tensor]:
@@ -101,7 +97,7 @@ class PatchDenoiser:
         )
         return next(coarse, len(self.factors) - 1)
 
-    def _scale(self, sigma: float) -> int:
+    def scale(self, sigma: float) -> int:
         """The coarsest scale whose own range of noise has not ended yet."""
         fits = [i for i, factor in enumerate(self.factors) if factor * BOTTOM < sigma * (1 - 1e-6)]
         return max(fits, default=0)

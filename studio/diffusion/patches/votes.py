@@ -12,6 +12,10 @@ from studio.diffusion.patches.stock import Stock
 FADE = 1.3
 """By how much the trust in a patch falls with every pixel that it lies further inside the hole."""
 DOUBT = 1e-3
+SHARP = 0.04
+"""Noise below which patches hardly overlap any more, so that textures keep their grain."""
+BROAD, NARROW = 1.5, 0.5
+"""Deviations, in pixels, of the Gaussian around a patch's middle: above that noise and below."""
 REACH = 4.5
 """Deviations of the Gaussian beyond which a pixel is not voted for."""
 
@@ -25,10 +29,8 @@ def laid(stock: Stock, names: Tensor, weights: Tensor, distance: Tensor, spread:
     by a Gaussian of deviation `spread` pixels around its middle: the narrower, the sharper and
     the less smooth.
     """
-    trust = _fit(distance) * _nearness(stock)
-    trust = (trust / trust.max()).clamp_min(1e-6)
-    middle = (stock.side - 1) // 2
-    reach = min(middle, math.ceil(REACH * spread))
+    trust = _trust(stock, distance)
+    middle, reach = (stock.side - 1) // 2, _reach(stock, spread)
     first, corner = stock.first(names), _corners(stock)
     votes = torch.zeros(stock.height * stock.width, 4)
     one = torch.ones_like(trust)[:, None]
@@ -44,6 +46,30 @@ def laid(stock: Stock, names: Tensor, weights: Tensor, distance: Tensor, spread:
     total = votes[:, 3].view(stock.hole.shape)
     mean = (votes[:, :3] / votes[:, 3:].clamp_min(1e-12)).T.view_as(stock.picture)
     return torch.where(stock.hole & (total > 1e-12), mean, stock.picture)
+
+
+def spread_at(noise: float) -> float:
+    """The Gaussian's deviation at this noise, in the scale's own pixels."""
+    return NARROW if noise < SHARP else BROAD
+
+
+def shares(stock: Stock, distance: Tensor, spread: float, row: int, column: int) -> Tensor:
+    """How much each of the wanted places [N] counts in one pixel, as in `laid`; 0 if not at all."""
+    middle = (stock.side - 1) // 2
+    down = row - stock.wanted // stock.columns - middle
+    across = column - stock.wanted % stock.columns - middle
+    near = torch.maximum(down.abs(), across.abs()) <= _reach(stock, spread)
+    bell = torch.exp(-(down.square() + across.square()) / (2 * spread**2))
+    return torch.where(near, _trust(stock, distance) * bell, torch.zeros(()))
+
+
+def _trust(stock: Stock, distance: Tensor) -> Tensor:
+    trust = _fit(distance) * _nearness(stock)
+    return (trust / trust.max()).clamp_min(1e-6)
+
+
+def _reach(stock: Stock, spread: float) -> int:
+    return min((stock.side - 1) // 2, math.ceil(REACH * spread))
 
 
 def _fit(distance: Tensor) -> Tensor:
