@@ -43,13 +43,11 @@ def composite_mask(mask: Mask, feather: int) -> Pixels:
     return composite
 
 
-def resize_mask(mask: Mask, size: Size) -> Mask:
-    """Each new pixel is the mean of the area it covers; enlarged, it is interpolated."""
-    return mask if size == mask.size else Mask(np.rint(_resized(mask, size)).astype(np.uint8))
-
-
 def cover_mask(mask: Mask, size: Size) -> Mask:
-    """As `resize_mask`, but rounded up: whatever was painted at all is still at least 1."""
+    """Each new pixel is the mean of the area it covers; enlarged, it is interpolated.
+
+    Rounded up: whatever was painted at all is still at least 1.
+    """
     if size == mask.size:
         return mask
     return Mask(np.ceil(_resized(mask, size) - 1e-3).clip(0, 255).astype(np.uint8))

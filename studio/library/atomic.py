@@ -73,22 +73,6 @@ def write_new(folder: Path, stem: str, suffix: str, data: Data) -> Path:
         raise cannot_write(folder / f"{stem}{suffix}", error) from error
 
 
-def free_name(folder: Path, stem: str, suffix: str) -> Path:
-    """A path that is the caller's alone: reserved with an empty file, to be written over.
-
-    Raises CannotWrite. Where the data are at hand already, `write_new` needs no empty file.
-    """
-    for path in _names(folder, stem, suffix):
-        try:
-            _reserve(path)
-        except FileExistsError:
-            continue
-        except OSError as error:
-            raise cannot_write(path, error) from error
-        return path
-    raise AssertionError("names never end")
-
-
 def make_folder(folder: Path) -> Path:
     """The folder, made with its parents if it is missing. Raises CannotWrite."""
     try:

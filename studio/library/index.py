@@ -139,10 +139,6 @@ class Index:
         query = "UPDATE pictures SET hidden = ? WHERE id = ?"
         self._do(lambda db: db.execute(query, (hidden, number)))
 
-    def forget(self, paths: Iterable[str]) -> None:
-        values = [(path,) for path in paths]
-        self._do(lambda db: db.executemany("DELETE FROM pictures WHERE path = ?", values))
-
     def close(self) -> None:
         with self._lock:
             if self._connection:

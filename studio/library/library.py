@@ -188,17 +188,6 @@ class Library:
                 raise cannot_write(removed.path, error) from error
         self._index.hide(removed.id, hidden=False)
 
-    def rebuild(self) -> None:
-        """Make the index again from the picture files. Raises CannotWrite.
-
-        Entries for files elsewhere are kept as long as these exist.
-        """
-        found = {self._name(path) for path in self._files()}
-        known = self._index.paths()
-        gone = [name for name in known - found if not self._absolute(name).exists()]
-        self._index.forget(gone)
-        self._read(found | (known - set(gone)))
-
     def close(self) -> None:
         self._index.close()
 

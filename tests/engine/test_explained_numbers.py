@@ -27,7 +27,7 @@ from studio.models.catalogue import Catalogue
 from tests.engine.conftest import Bench
 from tests.tiny import make_tiny
 
-STEPS, INDEX, IMAGE, PLACE = 6, 2, 1, Place(3, 5, 9)
+STEPS, INDEX, IMAGE, PLACE = 4, 2, 1, Place(3, 5, 9)
 AT = (IMAGE, PLACE.channel, PLACE.row, PLACE.column)
 SCALE = 3.5
 

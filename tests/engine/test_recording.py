@@ -53,7 +53,7 @@ fresh = settings(
     derandomize=False,
     database=None,
     print_blob=True,
-    max_examples=8,
+    max_examples=5,
     suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
 )
 

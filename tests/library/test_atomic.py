@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from studio.core.errors import CannotWrite
-from studio.library.atomic import free_name, make_folder, staged, sweep, write, write_new
+from studio.library.atomic import make_folder, staged, sweep, write, write_new
 
 
 def failing(number: int):
@@ -113,8 +113,7 @@ def test_names_are_given_to_one_taker_each(tmp_path):
 
     def take():
         start.wait()
-        for n in range(10):
-            taken.append(free_name(tmp_path, "a", ".png"))
+        for n in range(20):
             taken.append(write_new(tmp_path, "a", ".png", bytes([n])))
 
     threads = [threading.Thread(target=take) for _ in range(4)]
