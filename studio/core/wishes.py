@@ -1,4 +1,4 @@
-"""What may be asked of the engine about the steps it has kept, besides new pictures.
+"""What may be asked of the engine besides new pictures: of steps it has kept, or may yet take.
 
 A wish is answered by an event, or not at all: a newer wish in the same slot takes its place, for
 who scrubs past a step no longer wants to see it.

@@ -79,7 +79,7 @@ class Worker:
             library, limits, lambda why: listen(Warned("", why.message, why.hint))
         )
         self.encodings = Encodings()
-        self._guard("", lambda: self._awake())
+        self._guard("", self._awake)
 
     def run(self, job: Job, idle: Callable[[], bool]) -> None:
         """Work off one request; whatever happens is told, and the next one can come.

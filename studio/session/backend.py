@@ -52,5 +52,5 @@ class Backend(Protocol):
         ...
 
     def ask(self, wish: Wish) -> None:
-        """Ask for something about the steps kept; an event answers, when there is time."""
+        """Ask for something to be shown or told; an event answers, when there is time."""
         ...
