@@ -26,13 +26,18 @@ def _log_snr(level: Stepped) -> float:
     return 2 * math.log(level.alpha / level.sigma)
 
 
-def alignment_text(run: RunView, a: Spot, other: RunView, b: Spot, follows: bool) -> str:
+def alignment_text(
+    run: RunView, a: Spot, other: RunView, b: Spot, follows: bool, brief: bool = False
+) -> str:
     """How step `a` of a run goes together with step `b` of another.
 
-    "Step 20 of 50 ≙ step 8 of 20 · σ 0.83", or "… and step …" where they were chosen one by one.
+    "Step 20 of 50 ≙ step 8 of 20 · σ 0.83", or "… and step …" where they were chosen one by one;
+    `brief`: "20/50 ≙ 8/20 · σ 0.83".
     """
-    words = f"Step {a.step} of {run.steps} {'≙' if follows else 'and'} step {b.step}"
-    words += f" of {other.steps}"
+    sign = "≙" if follows else "and"
+    words = f"Step {a.step} of {run.steps} {sign} step {b.step} of {other.steps}"
+    if brief:
+        words = f"{a.step}/{run.steps} {sign} {b.step}/{other.steps}"
     here, there = run.levels.get(a.step), other.levels.get(b.step)
     if here is None or there is None:
         return words

@@ -187,10 +187,18 @@ class Comparison:
     @property
     def alignment(self) -> str:
         """How the steps of A and B go together, in words; "" if they are not both steps."""
+        return self._alignment()
+
+    @property
+    def alignment_brief(self) -> str:
+        """The same for where there is little room."""
+        return self._alignment(brief=True)
+
+    def _alignment(self, brief: bool = False) -> str:
         a, b, other, run = self._viewing.place, self.place, self._run, self._viewing.run
         if a is None or b is None or other is None or run is None or other is run:
             return ""
-        return alignment_text(run, a, other, b, self.follows)
+        return alignment_text(run, a, other, b, self.follows, brief)
 
     @property
     def hint(self) -> str:

@@ -132,6 +132,7 @@ class CompareBar(QFrame):
         self.swap.setEnabled(comparison.can_swap)
         gone = stepped and run is None
         self.words.setText("That run is no longer here." if gone else comparison.alignment)
+        self.words.brief = "" if gone else comparison.alignment_brief
         self.words.setToolTip(f"{comparison.alignment}\n{comparison.hint}".strip())
         self.setAccessibleDescription(f"{comparison.alignment} {comparison.hint}".strip())
 

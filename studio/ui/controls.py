@@ -47,16 +47,20 @@ def label(text: str, kind: str = "") -> QLabel:
 
 
 class ElidedLabel(QLabel):
-    """One line that ends in … where there is no room for all of it, and asks for little room."""
+    """One line that asks for little room: without enough for all of it, it shows `brief`, if that
+    is given, or ends in …"""
+
+    brief = ""
 
     def minimumSizeHint(self) -> QSize:
         return QSize(self.fontMetrics().averageCharWidth() * 4, super().minimumSizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        words = self.fontMetrics().elidedText(
-            self.text(), Qt.TextElideMode.ElideRight, self.width()
-        )
+        metrics, words = self.fontMetrics(), self.text()
+        if self.brief and metrics.horizontalAdvance(words) > self.width():
+            words = self.brief
+        words = metrics.elidedText(words, Qt.TextElideMode.ElideRight, self.width())
         self.style().drawItemText(
             painter,
             self.rect(),

@@ -198,6 +198,7 @@ def test_the_bar_says_how_and_with_what(stage: Stage, session: Session, qtbot: Q
     assert bar.words.text() == "Step 20 of 50 ≙ step 8 of 20 · σ 0.80"
     assert "not the end" in bar.words.toolTip()
     assert bar.words.toolTip().startswith(bar.words.text())
+    assert bar.words.brief == "20/50 ≙ 8/20 · σ 0.80"
     qtbot.mouseClick(bar.modes["side"], LEFT)
     assert comparison.mode == "side"
     qtbot.mouseClick(bar.modes["side"], LEFT)

@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from studio.ui.controls import NumberRow, Section
+from studio.ui.controls import ElidedLabel, NumberRow, Section
 
 
 def row(qtbot: QtBot, decimals: int = 0) -> NumberRow:
@@ -50,3 +50,17 @@ def test_a_section_folds_from_the_keyboard(qtbot: QtBot) -> None:
     assert not more.is_open
     qtbot.keyClick(more.head, Qt.Key.Key_Space)
     assert more.is_open
+
+
+def test_a_label_without_room_for_its_words_shows_the_brief_ones(qtbot: QtBot) -> None:
+    shown, brief = ElidedLabel(), ElidedLabel()
+    for label in (shown, brief):
+        qtbot.addWidget(label)
+        label.resize(60, 20)
+    shown.setText("Step 20 of 50 goes with step 8 of 20")
+    shown.brief = "20/50"
+    brief.setText("20/50")
+    assert shown.grab().toImage() == brief.grab().toImage()
+    shown.resize(600, 20)
+    brief.resize(600, 20)
+    assert shown.grab().toImage() != brief.grab().toImage()
