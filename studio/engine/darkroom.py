@@ -75,7 +75,7 @@ class Darkroom:
             # rests there asks for full quality as well, and is told why there is none.
             return None
         except Exception as error:  # noqa: BLE001 - the top of this thread's loop
-            from studio.engine.worker import explained
+            from studio.engine.failures import explained
 
             known = explained(error)
             details = "".join(traceback.format_exception(error))

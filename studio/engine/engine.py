@@ -10,9 +10,9 @@ import secrets
 import time
 import traceback
 from collections import deque
-from collections.abc import Callable, Generator
-from dataclasses import dataclass, field, replace
-from threading import Condition, Event, Thread
+from collections.abc import Callable
+from dataclasses import replace
+from threading import Condition, Thread
 from typing import TYPE_CHECKING
 
 from studio.core import events
@@ -25,6 +25,7 @@ from studio.core.wishes import Recall, Wish
 from studio.engine.darkroom import Darkroom
 from studio.engine.helm import NOT_GOING, Change, Helm, with_edit
 from studio.engine.manners import give_way
+from studio.engine.tasks import Errand, Filming, Job
 from studio.library.library import Library
 from studio.models.catalogue import Catalogue
 
@@ -32,40 +33,6 @@ if TYPE_CHECKING:  # It imports torch.
     from studio.engine.worker import Worker
 
 Listener = Callable[[events.Event], None]
-
-
-@dataclass(frozen=True)
-class Job:
-    """A queued request. `cancel` is looked at between steps and inside slow networks."""
-
-    run: str
-    request: Request
-    cancel: Event = field(default_factory=Event)
-    helm: Helm = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "helm", Helm(self.cancel))
-
-
-@dataclass(frozen=True)
-class Errand:
-    """A wish, worked on when no run waits.
-
-    `cancel` is set when the engine closes: a model may have to be loaded for it.
-    """
-
-    wish: Wish
-    cancel: Event = field(default_factory=Event)
-
-
-@dataclass
-class Filming:
-    """An export under way. `frames` is the work that is left, once it has begun."""
-
-    id: str
-    export: Export
-    cancel: Event = field(default_factory=Event)
-    frames: Generator[tuple[int, int]] | None = None
 
 
 class Engine:

@@ -11,7 +11,7 @@ from threading import Event as Flag
 
 import torch
 
-from studio.core.errors import Cancelled, CannotLoad, OutOfMemory, StudioError
+from studio.core.errors import Cancelled, OutOfMemory
 from studio.core.events import (
     Awake,
     Catalogued,
@@ -34,11 +34,12 @@ from studio.engine.archive import Archive, Forgotten
 from studio.engine.beginning import Encodings, exactly
 from studio.engine.branch import parent_of
 from studio.engine.device import choose_device, default_dtype, device_name, thread_count
-from studio.engine.engine import Errand, Filming, Job
 from studio.engine.export import Frames, export
+from studio.engine.failures import explained
 from studio.engine.generate import generate
 from studio.engine.interrupt import check, interruptible
 from studio.engine.recall import recalled, remake
+from studio.engine.tasks import Errand, Filming, Job
 from studio.engine.trajectory import Trajectory
 from studio.engine.views import exact, inlay_of, quick
 from studio.imaging.cropping import scaled
@@ -268,23 +269,3 @@ def _again(run: str, event: Event) -> Event:
     """What a run hears while another's steps are made again for it."""
     done = f": {event.index + 1} of {event.steps}" if isinstance(event, Stepped) else ""
     return Loading(run, f"Making the steps again{done}")
-
-
-def explained(error: Exception) -> StudioError:
-    """What went wrong and what to do about it, for any exception."""
-    if isinstance(error, StudioError):
-        return error
-    text = str(error).strip()
-    first = text.splitlines()[0][:200] if text else type(error).__name__
-    full = isinstance(error, MemoryError | torch.OutOfMemoryError)
-    if full or ("alloc" in text.lower() and "memory" in text.lower()):
-        return OutOfMemory(
-            "There is not enough memory for this picture.",
-            "Choose a smaller size or batch, or close other programs.",
-        )
-    if isinstance(error, OSError):
-        return CannotLoad(f"A file could not be used: {first}.", "Check the disk and try again.")
-    return StudioError(
-        f"Something went wrong in the engine: {first}.",
-        "The details can be copied for a report; the next run is not affected.",
-    )

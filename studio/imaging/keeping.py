@@ -124,9 +124,9 @@ def _tiff_dpi(exif: Image.Exif) -> tuple[float, float] | None:
         return None
 
 
-def _dpi(value: object) -> tuple[float, float] | None:
+def _dpi(value: Any) -> tuple[float, float] | None:
     try:
-        across, down = (float(part) for part in value)  # type: ignore[attr-defined]
+        across, down = (float(part) for part in value)
     except DAMAGE:
         return None
     return (across, down) if 1 < across < 1e5 and 1 < down < 1e5 else None

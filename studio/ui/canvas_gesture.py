@@ -48,15 +48,17 @@ class Gesture:
     `redraw` is given the device pixels that `paint` will draw differently.
     """
 
-    active = False
-    """Whether it has begun something that a release, a key or `cancel` will end."""
-
     def __init__(self, document: Document, pen: Pen, redraw: Callable[[QRectF], None]) -> None:
         self.document = document
         self.pen = pen
         self.redraw = redraw
         self.touch: Touch | None = None
         """Where the pointer is; None while it is elsewhere."""
+
+    @property
+    def active(self) -> bool:
+        """Whether it has begun something that a release, a key or `cancel` will end."""
+        return False
 
     def hover(self, touch: Touch | None) -> None:
         """The pointer is here now; None: it has left."""

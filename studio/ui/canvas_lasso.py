@@ -36,7 +36,7 @@ class Lasso(Selecting):
         """Whether the pointer was dragged since it was pressed."""
 
     @property
-    def active(self) -> bool:  # type: ignore[override]
+    def active(self) -> bool:
         return bool(self._points)
 
     @property

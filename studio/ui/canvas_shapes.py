@@ -35,7 +35,7 @@ class Shape(Selecting):
         """Whether Shift and Alt are still down from when it began, and so mean something else."""
 
     @property
-    def active(self) -> bool:  # type: ignore[override]
+    def active(self) -> bool:
         return self._anchor is not None
 
     def press(self, touch: Touch) -> None:

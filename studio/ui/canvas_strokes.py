@@ -26,7 +26,7 @@ class Strokes(Gesture):
         """Where the last stroke on this picture ended, in pixels of the picture."""
 
     @property
-    def active(self) -> bool:  # type: ignore[override]
+    def active(self) -> bool:
         return self.document.painting
 
     def press(self, touch: Touch) -> None:

@@ -16,7 +16,7 @@ from studio.core.request import Request
 from studio.core.wishes import Look
 from studio.engine import worker
 from studio.engine.device import choose_device, thread_count
-from studio.engine.worker import explained
+from studio.engine.failures import explained
 from studio.models.family import Family
 from studio.models.loading import Tell
 from tests.engine.conftest import Bench
