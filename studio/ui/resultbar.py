@@ -52,6 +52,7 @@ class ResultBar(QFrame):
         name(self.thumbs, "batch", "Pictures of the batch", "Left and right choose")
         self.caption = label("", "quiet")
         name(self.caption, "result_caption", "Result")
+        self.caption.setWordWrap(True)
         self.caption.setMinimumWidth(self.fontMetrics().averageCharWidth() * 18)
         self.compare = QPushButton("Before")
         name(self.compare, "compare", "Before", "Hold to see the picture before (hold \\)")
@@ -91,8 +92,6 @@ class ResultBar(QFrame):
             self.hide()
             return
         self.thumbs.setVisible(batch)
-        # Beside thumbnails, which have the room, a long caption takes more lines.
-        self.caption.setWordWrap(batch)
         if batch:
             self._draw(run)
         for part in (self.compare, self.discard, self.accept):

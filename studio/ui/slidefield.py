@@ -225,7 +225,7 @@ class SlideField(QSlider):
         room = inside.width() - self.fontMetrics().horizontalAdvance(value) - 6
         label = self.fontMetrics().elidedText(self.text, Qt.TextElideMode.ElideRight, room)
         painter.setPen(colors.color(role.PlaceholderText))
-        if len(label) > 1:  # an ellipsis alone says nothing
+        if len(label) > 3 or label == self.text:  # a letter or two say nothing
             painter.drawText(inside, left | middle, label)
         painter.end()
 

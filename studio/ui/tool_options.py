@@ -195,7 +195,10 @@ class OptionBar(QFrame):
         for part in spared:
             # the layout's own minimum, without what is hidden
             self._row.invalidate()
-            if self._row.minimumSize().width() <= self.width():
+            # Those that are elsewhere as well give way before the names of the others are cut.
+            elsewhere = part in spared[:3]
+            needed = self._row.sizeHint() if elsewhere else self._row.minimumSize()
+            if needed.width() <= self.width():
                 break
             part.hide()
 

@@ -102,3 +102,16 @@ def test_when_one_of_a_fills_results_is_taken_nothing_is_left_to_choose(bar: Res
     assert bar.thumbs.isVisible()
     bar.accept.click()
     assert bar.isHidden()
+
+
+def test_all_of_the_caption_is_seen_in_a_small_window(bar: ResultBar) -> None:
+    session = bar.session
+    session.desk.bring(picture(1), "photo.jpg")
+    session.generate()
+    play(session, "run1", changed_outside=12345)
+    wide = bar.heightForWidth(1000)
+    for width in (1000, 420):
+        bar.resize(width, bar.heightForWidth(width))
+        label = bar.caption
+        assert label.height() >= label.heightForWidth(label.width())
+    assert bar.heightForWidth(1000) == wide < bar.heightForWidth(300)

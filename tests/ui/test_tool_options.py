@@ -149,3 +149,16 @@ def test_everything_has_a_name_and_can_be_reached_by_key(bar):
         assert control.objectName()
         grouped = control in bar.combine.values() and not control.isChecked()
         assert grouped or control.focusPolicy() & Qt.FocusPolicy.TabFocus
+
+
+def test_where_room_is_short_what_has_keys_goes_before_names_are_cut(bar: OptionBar) -> None:
+    fields = (bar.size_field, bar.hardness, bar.opacity)
+    bar.resize(1000, 40)
+    assert bar.zoom.isVisible()
+    for width in range(640, 340, -10):
+        bar.resize(width, 40)
+        bar._row.activate()
+        if any(field.width() < field.sizeHint().width() for field in fields):
+            break
+    assert width > 360
+    assert all(part.isHidden() for part in (bar.zoom, bar.undo, bar.redo))
