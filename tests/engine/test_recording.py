@@ -158,9 +158,10 @@ def parts_make_the_prediction(step: Step, recipe: Recipe, prepared: Prepared, he
         least = float(guided.flatten(1).std(dim=1).min())
         assume(least > 1e-2 * largest)
         allowed *= 2 * (1 + largest / least)
-    free = step.x0 == step.x0
+    # What half precision cannot hold is stored as the largest number that it can.
+    free = torch.maximum(prompted.abs(), unprompted.abs()) < torch.finfo(torch.half).max
     if prepared.mask is not None and prepared.held is not None:
-        free = step.x0 != prepared.held
+        free &= step.x0 != prepared.held
     assert close(combined[free], step.x0[free], allowed) if free.any() else True
 
 
