@@ -31,7 +31,7 @@ MOST = 60_000
 """… unless there are more than so many: the cost grows with the hole's area, not its square."""
 COARSEST = 0.35
 """A hole's depth at the coarsest scale, in patches: each then reaches what is known."""
-TOP, BOTTOM, LAST = 0.2, 0.08, 0.02
+TOP, BOTTOM, LAST = 0.12, 0.08, 0.02
 """Noise, in the pixels of a scale, where the coarsest begins, where each ends, and the finest."""
 FIRST, EACH = 10, 4
 """In what proportion steps are given to the coarsest scale and to the others."""
