@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from PySide6.QtGui import QGuiApplication, QPalette
 from pytestqt.qtbot import QtBot
 
 from studio.core.events import Catalogued, Explained
-from studio.core.explanation import Explanation, Formula, Place, Section
+from studio.core.explanation import Explanation, Formula, Material, Place, Section
 from studio.core.maths import Symbol, sqrt
 from studio.core.typeset import arrange, row
 from studio.core.wishes import Explain
@@ -157,6 +158,27 @@ def test_the_marker_is_dragged_and_clicking_elsewhere_needs_the_button(
     qtbot.mouseClick(canvas, left, pos=point(1, 7))
     assert panel.explaining.place == Place(0, 7, 1)
     assert window.session.document.mask is None
+
+
+def test_what_a_place_is_made_of_is_drawn_where_it_is(window: Window, qtbot: QtBot) -> None:
+    open_panel(window, qtbot)
+    window.session.select_step(3)
+    answer(window)
+    marker, told = window.learning.marker, window.learning.panel.explaining.explanation
+    assert marker.squares == []
+    before = window.stage.canvas.grab().toImage()
+    wish, cell = wishes(window)[-1], marker.cell
+    assert told is not None
+    assert cell is not None
+    made = replace(told, material=(Material(1.0, 6.0, 2.0, 0.75),))
+    window.learning.panel.explaining.probe(Place(0, 4, 4))
+    window.session.receive(Explained(wish.run, wish.index, 0, made))
+    (square, weight), *rest = marker.squares
+    assert (weight, rest) == (0.75, [])
+    assert square.left() == pytest.approx(cell.left() + 2 * cell.width())
+    assert square.top() == pytest.approx(cell.top() - 3 * cell.height())
+    assert square.width() == pytest.approx(2 * cell.width())
+    assert window.stage.canvas.grab().toImage() != before
 
 
 def test_copies_go_to_the_clipboard(window: Window, qtbot: QtBot) -> None:
