@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QFrame, QGridLayout, QVBoxLayout, QWidget
 
 from studio.core.filling import AUTOMATIC, CHANNELS, FILLS
 from studio.core.geometry import Box
@@ -135,16 +135,21 @@ class FillBox(QFrame):
         watch(session.models_changed, self, self._show)
         self._show()
 
-    def _box_row(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(4)
-        for side, text in (("x", "at"), ("y", ","), ("width", ":"), ("height", "×")):
-            row.addWidget(label(text, "quiet"))
-            self.sides[side].setFixedWidth(50)
-            row.addWidget(self.sides[side])
-        row.addStretch(1)
-        row.addWidget(self.auto)
-        return row
+    def _box_row(self) -> QGridLayout:
+        # In two rows: four numbers beside each other are wider than the panel may be.
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(4)
+        rows = (("at", "x", ",", "y"), ("size", "width", "×", "height"))
+        for number, (words, first, sign, second) in enumerate(rows):
+            grid.addWidget(label(words, "quiet"), number, 0)
+            grid.addWidget(self.sides[first], number, 1)
+            grid.addWidget(label(sign, "quiet"), number, 2)
+            grid.addWidget(self.sides[second], number, 3)
+        for side in self.sides.values():
+            side.setFixedWidth(64)
+        grid.setColumnStretch(4, 1)
+        grid.addWidget(self.auto, 0, 5)
+        return grid
 
     def _set_full(self, on: bool) -> None:
         model = self.session.model

@@ -105,3 +105,9 @@ def test_full_detail_in_both_directions(box: FillBox) -> None:
     assert "at its own size" in box.plan.text()
     settings.tile = 0
     assert not box.full.isChecked()
+
+
+def test_with_all_unfolded_it_fits_into_the_narrowest_panel(box: FillBox, qtbot: QtBot) -> None:
+    box.exact.head.click()
+    assert box.exact.isVisibleTo(box)
+    qtbot.waitUntil(lambda: 0 < box.minimumSizeHint().width() <= 263)
