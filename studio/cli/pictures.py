@@ -16,10 +16,9 @@ from studio.cli.running import Running
 from studio.cli.way import check_steps, on_the_way
 from studio.core.errors import BadInput, CannotWrite
 from studio.core.events import Finished
-from studio.core.filling import CONTINUE, usual_fill
+from studio.core.filling import CONTINUE, WITH_WORDS, usual_fill
 from studio.core.options import Value
 from studio.core.recipe import MAX_SEED, Recipe
-from studio.core.record import Record
 from studio.core.request import Request
 from studio.core.samplers import sampler_info
 from studio.core.saving import SUFFIXES, Saving
@@ -57,7 +56,6 @@ RECIPE_WORDS = (
 )
 SAVING_WORDS = ("quality", "sampling", "lossless", "compression", "depth", "metadata", "profile")
 IMAGE_STRENGTH = 0.7
-MOST_THREADS = 256
 
 
 def generate(args: argparse.Namespace) -> int:
@@ -85,8 +83,11 @@ def generate(args: argparse.Namespace) -> int:
     )
     check_mask(info, region)
     if region:
-        strength = 1.0 if args.prompt or not abilities.prompt else CONTINUE
-        base = replace(base, strength=strength, colour_match=1.0)
+        strength = WITH_WORDS if args.prompt else CONTINUE if abilities.prompt else 1.0
+        native = max(abilities.native_size.width, abilities.native_size.height)
+        whole = args.extend and not abilities.mask_needed
+        tile = native if whole else 0
+        base = replace(base, strength=strength, colour_match=1.0, tile=tile)
     recipe = recipe_from(base, args)
     if region and args.fill is None:
         fill = usual_fill(not args.prompt, recipe.strength, bool(args.extend))
@@ -127,7 +128,7 @@ def replay(args: argparse.Namespace) -> int:
     if args.out:
         _check_file(args.out, (".png",))
     console = Console(args.json)
-    with Running(console, args.device, _threads(record)) as running:
+    with Running(console, args.device) as running:
         request = replay_request(record, running.library, running.rerun)
         finished, scratch = running.aside(request)
         # as it was saved: a photo's own depth and colours, if it was made from one
@@ -151,12 +152,6 @@ def replay(args: argparse.Namespace) -> int:
         else f"The picture came out as {again.shape[1]}x{again.shape[0]}.",
     )
     return 0 if same else 1
-
-
-def _threads(record: Record) -> int:
-    """What the picture was computed with: sums come out otherwise when they are split otherwise."""
-    threads = dict(record.software).get("threads", "")
-    return min(int(threads), MOST_THREADS) if threads.isdecimal() else 0
 
 
 def inspect(args: argparse.Namespace) -> int:

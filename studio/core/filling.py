@@ -18,8 +18,14 @@ CHANNELS: tuple[tuple[str, str, str], ...] = (
 )
 """Name, title, one line."""
 
-CONTINUE = 0.65
-"""The usual strength without words: what begins as the surroundings should stay like them."""
+WITH_WORDS = 0.9
+"""The usual strength with a prompt: a rest of the surroundings' colours, or there may be a seam."""
+
+CONTINUE = 0.5
+"""The usual strength without: what begins as the surroundings should stay like them."""
+
+HIDDEN_FROM = 0.85
+"""From this strength on what was there is meant to go."""
 
 AUTOMATIC = "auto"
 """Not a fill: the one that `usual_fill` says is meant."""
@@ -28,9 +34,9 @@ AUTOMATIC = "auto"
 def usual_fill(continues: bool, strength: float, margins: bool) -> str:
     """What to start from where nobody said. `continues`: without words, the surroundings go on.
 
-    Margins carry the picture's edges on. What is given up altogether is hidden, so that nothing
-    of it shows through; what is kept in part has to be there.
+    Margins carry the picture's edges on. What is given up is hidden, so that nothing of it shows
+    through; what is kept in part has to be there.
     """
     if margins:
         return "edges"
-    return "blurred" if continues or strength >= 1.0 else "original"
+    return "blurred" if continues or strength >= HIDDEN_FROM else "original"

@@ -45,14 +45,12 @@ class Engine:
         listen: Listener,
         device: str = "",
         polite: bool = False,
-        threads: int = 0,
     ) -> None:
-        """`polite`: there is a window, which has the processor first. `threads` to compute with on
-        the CPU; 0: as many as it has."""
+        """`polite`: there is a window, which has the processor first."""
         self.library = library
         self.catalogue = catalogue
+        self.device = device
         self.limits = Limits()
-        self._means = device, lambda: self.limits, threads
         self._polite = polite
         self._listen = listen
         self._jobs: deque[Job] = deque()
@@ -188,7 +186,9 @@ class Engine:
             self._fail_all(error)
             return
 
-        worker = Worker(self.library, self.catalogue, self._listen, *self._means)
+        worker = Worker(
+            self.library, self.catalogue, self._listen, self.device, lambda: self.limits
+        )
         self._darkroom.open(Answers(worker.archive, self.catalogue, worker.encodings))
         while True:
             with self._wake:

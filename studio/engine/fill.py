@@ -189,7 +189,7 @@ def latents_of(
     if inputs.held is not None:
         clean = inputs.held.to(family.device)
     else:
-        seen = filled(cut(inputs.source, plan), mask, _under(recipe))
+        seen = filled(cut(inputs.source, plan), _covered(recipe, inputs.mask, plan), _under(recipe))
         clean = encode(family, to_tensor(seen))
     free = to_latent_mask(lined_mask(mask, family), *clean.shape[-2:]).to(family.device)
     begin = clean
@@ -211,12 +211,21 @@ def lined_mask(mask: Mask, family: Family) -> Mask:
     return Mask(np.pad(mask.pixels, ((0, more[0]), (0, more[1]))))
 
 
+def _covered(recipe: Recipe, mask: Mask, plan: Plan) -> Mask:
+    """What is laid over: the mask, but not the margins where the picture's edges go on."""
+    if recipe.extend and recipe.fill in ("original", "edges"):
+        margins, pixels = recipe.extend, np.zeros_like(mask.pixels)
+        rows = slice(margins.top, mask.size.height - margins.bottom)
+        columns = slice(margins.left, mask.size.width - margins.right)
+        pixels[rows, columns] = mask.pixels[rows, columns]
+        mask = Mask(pixels)
+    return cut_mask(mask, plan)
+
+
 def _under(recipe: Recipe) -> str:
     """What to lay under the mask before encoding.
 
     An encoder's cells look at their neighbours: other colours hide what was there from those that
-    are held, where nothing of it is wanted. Margins have no original.
+    are held, where nothing of it is wanted.
     """
-    if recipe.fill == "original" and recipe.extend:
-        return "edges"
     return "blurred" if recipe.fill == "noise" else recipe.fill

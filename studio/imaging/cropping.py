@@ -22,6 +22,9 @@ MAX_ENLARGEMENT = 4
 MAX_ASPECT = 2.0
 """The box is widened, where the picture allows, until it is no more than twice as long as wide."""
 
+FULL_AT_MOST = 16
+"""Times native's area that is worked on in parts for the sake of detail; more takes too long."""
+
 MAX_STRETCH = 4
 """Working sides are from native / 4 to native · 4, even for a picture one pixel wide."""
 
@@ -60,7 +63,8 @@ def plan_region(
     box lies inside the picture; where there is room it has the working size's aspect, so that
     both axes scale alike. A picture no larger than the model's own size is taken whole. A box
     that is `chosen` is kept, with so much more as mask and feather need. `full`: a box with more
-    pixels than native is not reduced, but worked on at its own size, up to the next multiple.
+    pixels than native is not reduced, but worked on at its own size, up to the next multiple and
+    to `FULL_AT_MOST`.
     `own_scale`: nor is one with fewer enlarged, and one with more keeps its shape to the pixel.
     """
     picture = Box.of(size)
@@ -69,6 +73,10 @@ def plan_region(
         return replace(plan, working_size=_reduced(plan.box.size, native))
     if not full or plan.box.size.area <= native.area:
         return plan
+    if plan.box.size.area > FULL_AT_MOST * native.area:
+        scale = math.sqrt(FULL_AT_MOST)
+        large = Size(round(native.width * scale), round(native.height * scale))
+        return replace(plan, working_size=_working(plan.box.size, large, multiple))
     wanted = padded(plan.box.size, multiple)
     room = Size(min(wanted.width, size.width), min(wanted.height, size.height))
     return replace(plan, box=_around(plan.box, room, size), working_size=wanted)

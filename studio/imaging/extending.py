@@ -11,17 +11,13 @@ from studio.core.picture import Mask, Picture
 def extended(picture: Picture, mask: Mask | None, margins: Margins) -> tuple[Picture, Mask]:
     """The picture at its place in a larger one, and a mask of the margins and what was painted.
 
-    In the margins the picture's border goes on; where it has transparency they are transparent.
+    In the margins the picture's border goes on.
     """
     rows, columns = (margins.top, margins.bottom), (margins.left, margins.right)
     pixels = np.pad(picture.pixels, (rows, columns, (0, 0)), mode="edge")
     inner = margins.inner(picture.size)
     painted = np.full(pixels.shape[:2], 255, np.uint8)
     painted[inner.rows, inner.columns] = mask.pixels if mask else 0
-    if picture.has_alpha:
-        alpha = pixels[..., 3]
-        alpha[...] = 0
-        alpha[inner.rows, inner.columns] = picture.pixels[..., 3]
     pixels.flags.writeable = False
     painted.flags.writeable = False
     return Picture(pixels), Mask(painted)

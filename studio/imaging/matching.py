@@ -12,30 +12,34 @@ from studio.imaging.fills import surroundings
 
 Field = npt.NDArray[np.floating[Any]]
 
-RING = 4.0
-"""Width, in pixels, of each of the two rings that are compared on either side of the edge."""
+RING = 8.0
+"""Width, in pixels, of the ring around the mask in which fill and picture are compared."""
+
+STEP_RING = 4.0
+"""Width of each of the two rings, on either side of the edge, that a step is measured in."""
 
 LONGEST = 384
 """The correction is worked out at most that large: it is smooth, and a photo is not small."""
 
-ALIKE = 20.0
-"""How far colours may differ across the edge, of 255, and still be meant to be one colour. What
-differs more is a thing that was asked for, and counts the less the more it differs."""
+ALIKE = 32.0
+"""How far the two may differ, of 255, and still be meant to be one colour: more is a detail that
+the decoder did not get, and counts the less the more it is."""
 
 ALONG = 4.0
-"""How far along the edge differences are averaged, in rings: a shift of colour is broad."""
+"""How far along the edge a step is averaged, in rings: a shift of colour is broad."""
 
-ROUNDS = 2
-"""The second takes what the first, blurred along the edge, has left."""
+NOISE = 1.5
+"""A step smaller than this, of 255, is none."""
 
 
 def matched(fill: Pixels, source: Pixels, mask: Pixels, strength: float) -> Pixels:
-    """The fill with its colours moved so that it meets the source's at the mask's edge.
+    """The fill with its colours moved so that it meets the source's around the mask.
 
-    `fill` H×W×3, `source` H×W×3 or 4 (what is transparent says nothing), `mask` H×W. The colours
-    on both sides of the edge are carried on to it, each along its own slope, and what they differ
-    by is taken off the fill: fully at the edge, and inside as a membrane spanned from there (as
-    in Pérez et al., Poisson Image Editing, 2003). Fine detail is left as it is.
+    `fill` H×W×3, `source` H×W×3 or 4 (what is transparent says nothing), `mask` H×W. Around the
+    mask both show the same, one of them through the model's decoder: what they differ by there,
+    smoothed, is taken off the fill, and inside the mask a membrane spanned from there (as in
+    Pérez et al., Poisson Image Editing, 2003). And if the fill itself has a step at the mask's
+    edge, the same all along, its inside is moved by that.
     """
     import cv2
 
@@ -49,53 +53,45 @@ def matched(fill: Pixels, source: Pixels, mask: Pixels, strength: float) -> Pixe
         part: Field = cv2.resize(pixels, small, interpolation=cv2.INTER_AREA).astype(np.float32)
         return part
 
-    inside = reduced(mask) >= 128
-    if not inside.any():
-        inside = reduced(mask) > 0
-    here, there = reduced(fill), reduced(np.ascontiguousarray(source[..., :3]))
-    seen = reduced(source[..., 3]) / 255 if source.shape[2] == 4 else np.ones(inside.shape)
-    known = (~inside) & (seen > 0.5)
-    if not known.any():
+    outside = reduced(mask) == 0
+    if source.shape[2] == 4:
+        outside &= reduced(source[..., 3]) > 127
+    lost = reduced(np.ascontiguousarray(source[..., :3])) - reduced(fill)
+    trust = outside * _alike(lost)
+    ring = max(1.0, RING / step)
+    correction, known = _mean(lost, trust, ring / 2)
+    sure = outside & (known > 0.05)
+    if not sure.any():
         return fill
-    total = np.zeros_like(here)
-    for _ in range(ROUNDS):
-        total += _membrane(here + total, there, inside, known, max(1.0, RING / step))
-    whole: Field = cv2.resize(total, (width, height), interpolation=cv2.INTER_LINEAR)
-    moved = fill + np.float32(strength) * whole
+    # Details differ from place to place; far from the mask nothing of the fill is shown.
+    field = surroundings(correction.astype(np.float32), sure)
+    field += _step(reduced(fill), outside, max(1.0, STEP_RING / step))
+    whole: Field = cv2.resize(field, (width, height), interpolation=cv2.INTER_LINEAR)
+    moved = fill + np.float32(strength) * whole.reshape(fill.shape)
     return np.rint(moved).clip(0, 255).astype(np.uint8)
 
 
-def _membrane(
-    fill: Field,
-    source: Field,
-    inside: npt.NDArray[np.bool_],
-    known: npt.NDArray[np.bool_],
-    ring: float,
-) -> Field:
-    """What to add to the fill: inside, what its edge is away from the source's; outside, what the
-    decoder has changed of the colours that it was to keep."""
-    deep, far = _distance(inside), _distance(~inside)
-    here, slope_in, some_in = _carried(fill, inside, deep, ring)
-    there, slope_out, some_out = _carried(source, known, far, ring)
-    gap = there - here
-    trust = _alike(gap) * _alike(slope_in) * _alike(slope_out)
+def _step(fill: Field, outside: npt.NDArray[np.bool_], ring: float) -> Field:
+    """What to add inside so that the colours on both sides, each carried on to the edge along its
+    own slope, meet there. Only as far as they differ by more than they vary along the edge, or
+    every edge of a thing would count, and a smooth fill would be given the step it has not."""
+    deep, far = _distance(~outside), _distance(outside)
+    inner, slope_in, some_in = _carried(fill, ~outside, deep, ring)
+    outer, slope_out, some_out = _carried(fill, outside, far, ring)
     edge = (deep <= ring) & (far <= ring) & (some_in > 1e-3) & (some_out > 1e-3)
-    broad, certain = _mean(gap, trust * edge, ALONG * ring)
-    _, possible = _mean(gap, edge.astype(np.float32), ALONG * ring)
-    at_edge = broad * np.minimum(1, 2 * certain / np.maximum(possible, 1e-6))[..., None]
     if not edge.any():
         return np.zeros_like(fill)
-    inner = surroundings(at_edge.astype(np.float32), edge)
-    share = (known & (far <= 4 * ring)).astype(np.float32)
-    lost, some = _mean(source - fill, share, 2 * ring)
-    outer = np.where(some[..., None] > 1e-3, lost, 0)
-    return np.where(inside[..., None], inner, outer).astype(np.float32)
-
-
-def _alike(difference: Field) -> Field:
-    """1 for no difference, falling to 0 beyond `ALIKE`."""
-    trust: Field = np.exp(-((np.abs(difference).max(axis=2) / ALIKE) ** 2))
-    return trust.astype(np.float32)
+    gap = outer - inner
+    trust = edge * _alike(gap) * _alike(slope_in) * _alike(slope_out)
+    mean, certain = _mean(gap, trust, ALONG * ring)
+    square, _ = _mean(gap * gap, trust, ALONG * ring)
+    _, possible = _mean(gap, edge.astype(np.float32), ALONG * ring)
+    varies = np.sqrt(np.maximum(square - mean * mean, 0).sum(axis=2, keepdims=True))
+    size = np.sqrt((mean * mean).sum(axis=2, keepdims=True))
+    kept = np.clip(1 - (2 * varies + NOISE) / np.maximum(size, 1e-6), 0, 1)
+    kept *= (certain / np.maximum(possible, 1e-6) > 0.5)[..., None]
+    inside = surroundings((mean * kept).astype(np.float32), edge)
+    return np.where(outside[..., None], 0, inside).astype(np.float32)
 
 
 def _carried(
@@ -112,13 +108,10 @@ def _carried(
     return close + slope / 2, slope, some
 
 
-def _mean(values: Field, weight: Field, sigma: float) -> tuple[Field, Field]:
-    """The weighted mean around each pixel, and the weight that it rests on."""
-    import cv2
-
-    total: Field = cv2.GaussianBlur((values * weight[..., None]).astype(np.float32), (0, 0), sigma)
-    share: Field = cv2.GaussianBlur(weight, (0, 0), sigma)
-    return total / np.maximum(share, 1e-6)[..., None], share
+def _alike(difference: Field) -> Field:
+    """1 for no difference, falling to 0 beyond `ALIKE`."""
+    trust: Field = np.exp(-((np.abs(difference).max(axis=2) / ALIKE) ** 2))
+    return trust.astype(np.float32)
 
 
 def _distance(region: npt.NDArray[np.bool_]) -> Field:
@@ -129,3 +122,13 @@ def _distance(region: npt.NDArray[np.bool_]) -> Field:
         region.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE
     )
     return distance
+
+
+def _mean(values: Field, weight: Field, sigma: float) -> tuple[Field, Field]:
+    """The weighted mean around each pixel, and the weight that it rests on."""
+    import cv2
+
+    weighed = (values * weight[..., None]).astype(np.float32)
+    total: Field = cv2.GaussianBlur(weighed, (0, 0), sigma)
+    share: Field = cv2.GaussianBlur(weight, (0, 0), sigma)
+    return total / np.maximum(share, 1e-6)[..., None], share

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from studio.core.errors import BadInput
 from studio.core.filling import AUTOMATIC, usual_fill
-from studio.core.recipe import Recipe
+from studio.core.recipe import DEFAULT_SIZE, Recipe
 from studio.core.request import Request
 from studio.core.sizing import check_mask, check_size
 from studio.session.filler import maker_of, suited
@@ -27,17 +27,19 @@ def recipe_of(session: Session) -> Recipe:
     if session.action != "fill":
         return settings.recipe()
     maker = maker_of(session)
+    filling: dict[str, Any] = {name: getattr(settings, name) for name in FILLING}
     if maker is not None and maker.abilities.mask_needed:
-        recipe = suited(settings.recipe(settings.fill_strength), maker, session.model)
-        filling = {name: getattr(settings, name) for name in FILLING} | {"tile": 0}
+        recipe = suited(settings.recipe(settings.photo_strength), maker, session.model)
         if settings.fill == AUTOMATIC:
             filling["fill"] = maker.abilities.default_fill
         return replace(recipe, box=framing.box, extend=framing.margins, **filling)
     continues = not settings.prompt.strip()
     strength = settings.continue_strength if continues else settings.fill_strength
-    filling = {name: getattr(settings, name) for name in FILLING}
     if settings.fill == AUTOMATIC:
         filling["fill"] = usual_fill(continues, strength, bool(framing.margins))
+    if settings.extend_full if framing.margins else settings.full:
+        native = maker.abilities.native_size if maker else DEFAULT_SIZE
+        filling["tile"] = max(native.width, native.height)
     recipe = settings.recipe(strength)
     return replace(recipe, box=framing.box, extend=framing.margins, **filling)
 

@@ -113,16 +113,6 @@ class Past:
             self.session.viewing.look_back(picture, Known(entry.path, entry.record))
             self._accompany(entry, lambda: self._offer(entry))
 
-    def show_run(self, run: str) -> None:
-        """Look at how far a run came that has no picture, as when it was stopped."""
-        viewing = self.session.viewing
-
-        def gone() -> None:
-            words = "This run has no picture, and its steps are no longer kept."
-            self.session.say(Message(words, kind="warning"))
-
-        self.session.recalls.want(run, lambda found: viewing.select(found, found.newest), gone)
-
     def _accompany(self, entry: Entry, gone: Callable[[], object] | None = None) -> None:
         viewing = self.session.viewing
         gone = gone or viewing.unaccompanied

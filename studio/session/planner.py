@@ -11,10 +11,22 @@ from studio.core.events import Plan
 from studio.core.geometry import Box, Margins, Size
 from studio.imaging.cropping import plan_region
 from studio.imaging.region import NOWHERE
+from studio.session.asking import recipe_of
 from studio.session.filler import maker_of
 
 if TYPE_CHECKING:
     from studio.session.session import Session
+
+FOLLOWED = (
+    "feather",
+    "context",
+    "inpaint_channels",
+    "full",
+    "extend_full",
+    "model",
+    "prompt",
+)
+"""The settings that a plan depends on."""
 
 
 class Planner:
@@ -35,7 +47,15 @@ class Planner:
         desk.document.history_changed.connect(self._tell)
         desk.document.picture_changed.connect(self._outdate)
         desk.framing.changed.connect(self._outdate)
-        for name in ("feather", "context", "inpaint_channels", "tile", "model", "prompt"):
+        for name in (
+            "feather",
+            "context",
+            "inpaint_channels",
+            "full",
+            "extend_full",
+            "model",
+            "prompt",
+        ):
             getattr(settings.events, name).connect(self._outdate)
         session.models_changed.connect(self._outdate)
 
@@ -74,8 +94,9 @@ class Planner:
         if region.empty:
             return NOWHERE, None
         abilities, settings = model.abilities, session.settings
+        full = recipe_of(session).tile > 0
         told = abilities.inpaint_channels and not abilities.mask_needed
-        told = told and not settings.tile and settings.inpaint_channels != "off"
+        told = told and not full and settings.inpaint_channels != "off"
         plan = plan_region(
             framing.size,
             region,
@@ -84,7 +105,7 @@ class Planner:
             max(settings.context, abilities.least_context),
             settings.feather,
             framing.box,
-            full=settings.tile > 0,
+            full=full,
             own_scale=abilities.own_scale,
         )
         return region, replace(plan, channels=told)

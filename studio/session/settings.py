@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from psygnal import SignalGroupDescriptor
 
 from studio.core.errors import BadInput
-from studio.core.filling import AUTOMATIC, CONTINUE
+from studio.core.filling import AUTOMATIC, CONTINUE, WITH_WORDS
 from studio.core.geometry import Size
 from studio.core.model_info import ModelInfo
 from studio.core.options import Value
@@ -18,7 +18,7 @@ from studio.core.recipe import Recipe
 
 STRENGTH = 0.6
 """How much of a picture is given up at first: enough to change it, little enough to know it."""
-FILLING = ("fill", "colour_match", "inpaint_channels", "tile")
+FILLING = ("fill", "colour_match", "inpaint_channels")
 """The fields that mean something with a mask only."""
 
 
@@ -28,9 +28,11 @@ class Settings:
 
     `random_seed`: draw a new seed for each run. `fill_strength` is the strength with a mask and
     `strength` without one: what is painted over is usually given up altogether. Without a prompt
-    it is `continue_strength`, so that the surroundings go on. `fill` may be "auto". `show_plan`:
+    it is `continue_strength`, so that the surroundings go on, and `photo_strength` where a photo is
+    filled from itself. `fill` may be "auto". `show_plan`:
     whether the canvas shows how a fill will work before it does. `keep_size`: refining a picture
-    keeps its size, whatever width and height say.
+    keeps its size, whatever width and height say. `full`: a large region is filled in full detail,
+    in parts; `extend_full`: margins are.
     """
 
     events: ClassVar[SignalGroupDescriptor] = SignalGroupDescriptor()
@@ -51,14 +53,16 @@ class Settings:
     random_seed: bool = True
     batch: int = 1
     strength: float = STRENGTH
-    fill_strength: float = 1.0
+    fill_strength: float = WITH_WORDS
     continue_strength: float = CONTINUE
+    photo_strength: float = 1.0
     feather: int = 8
     context: float = 0.5
     fill: str = AUTOMATIC
     colour_match: float = 1.0
     inpaint_channels: str = "auto"
-    tile: int = 0
+    full: bool = False
+    extend_full: bool = True
     show_plan: bool = True
     keep_size: bool = True
 
@@ -117,6 +121,7 @@ class Settings:
                 self.continue_strength = recipe.strength
             for name in FILLING:
                 setattr(self, name, getattr(recipe, name))
+            setattr(self, "extend_full" if recipe.extend else "full", recipe.tile > 0)
         elif recipe.strength < 1.0:
             self.strength = recipe.strength
         self.random_seed = False
@@ -153,7 +158,12 @@ class Settings:
             with suppress(OverflowError):  # JSON has whole numbers that no float can hold
                 setattr(self, f.name, float(value) if isinstance(now, float) else value)
         try:
-            for strength in (self.strength, self.fill_strength, self.continue_strength):
+            for strength in (
+                self.strength,
+                self.fill_strength,
+                self.continue_strength,
+                self.photo_strength,
+            ):
                 recipe = self.recipe(strength)
                 filling = {name: getattr(self, name) for name in FILLING}
                 fill = "original" if self.fill == AUTOMATIC else self.fill

@@ -28,8 +28,8 @@ Index = QModelIndex | QPersistentModelIndex
 
 
 class FamilyView(QTreeView):
-    """Arrow keys and clicks look at a run's first picture, or at its steps if it has none, Left
-    and Right fold and unfold, Enter or a double click puts it on the canvas."""
+    """Arrow keys and clicks look at a run's first picture, Left and Right fold and unfold, Enter
+    or a double click puts it on the canvas."""
 
     def __init__(self, past: Past, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -144,13 +144,8 @@ class FamilyView(QTreeView):
             stack += [self.kin.index(row, 0, index) for row in range(self.kin.rowCount(index))]
 
     def _look(self, index: Index) -> None:
-        if not index.isValid():
-            return
-        kin = _kin(index)
-        if kin.entries:
-            self.past.look(kin.entries[0])
-        else:
-            self.past.show_run(kin.run)
+        if index.isValid() and (entries := _kin(index).entries):
+            self.past.look(entries[0])
 
     def _place(self, index: Index) -> None:
         if entries := _kin(index).entries:

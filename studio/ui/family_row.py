@@ -37,7 +37,7 @@ def details(kin: Kin) -> str:
     recipe = kin.record.recipe
     parts = [f"From step {kin.step}"] if kin.step is not None else []
     if not kin.entries:
-        return " · ".join((*parts, "without a picture"))
+        return " · ".join((*parts, "no longer kept"))
     info = SAMPLERS.get(recipe.sampler)
     if kin.step is None:
         sampler = info.label if info else recipe.sampler

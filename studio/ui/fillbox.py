@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QCheckBox, QFrame, QGridLayout, QVBoxLayout, QWidg
 
 from studio.core.filling import AUTOMATIC, CHANNELS, FILLS
 from studio.core.geometry import Box
-from studio.core.recipe import DEFAULT_SIZE, MAX_SIDE
+from studio.core.recipe import MAX_SIDE
 from studio.session.filler import from_photo, maker_of
 from studio.session.session import Session
 from studio.session.wording import plan_text
@@ -47,6 +47,10 @@ class FillBox(QFrame):
             "With a prompt there is a strength of its own.",
         )
         bind_percent(settings, "continue_strength", self.continues)
+        self.photo = percent(
+            "Strength", "photo_strength", "How much of what is under the mask is given up."
+        )
+        bind_percent(settings, "photo_strength", self.photo)
         self.context = NumberRow(
             "Surroundings",
             "context",
@@ -115,6 +119,7 @@ class FillBox(QFrame):
         for part in (
             self.strength,
             self.continues,
+            self.photo,
             self.context,
             self.feather,
             self.match,
@@ -127,7 +132,8 @@ class FillBox(QFrame):
             box.addWidget(part)
         self.auto.clicked.connect(self._automatic)
         self.full.clicked.connect(self._set_full)
-        watch(settings.events.tile, self, self._show_full)
+        for signal in (settings.events.full, settings.events.extend_full):
+            watch(signal, self, self._show_full)
         for field in self.sides.values():
             field.editingFinished.connect(self._typed)
         watch(session.action_changed, self, self._show)
@@ -152,12 +158,15 @@ class FillBox(QFrame):
         return grid
 
     def _set_full(self, on: bool) -> None:
-        model = self.session.model
-        native = model.abilities.native_size if model else DEFAULT_SIZE
-        self.session.settings.tile = max(native.width, native.height) if on else 0
+        setattr(self.session.settings, self._full_field, on)
 
     def _show_full(self, *_: object) -> None:
-        self.full.setChecked(self.session.settings.tile > 0)
+        self.full.setChecked(getattr(self.session.settings, self._full_field))
+
+    @property
+    def _full_field(self) -> str:
+        """Margins are of what the picture is of, so they have a choice of their own."""
+        return "extend_full" if self.session.desk.framing.margins else "full"
 
     def _automatic(self) -> None:
         self.session.desk.framing.box = None
@@ -176,10 +185,10 @@ class FillBox(QFrame):
         self.full.setVisible(not itself)
         # What a model that has none cannot do must be seen, to be set right.
         self.channels_row.setVisible(able or settings.inpaint_channels == "on")
-        # Without a model of words there is nothing that they could change.
-        words = itself or bool(self.session.settings.prompt.strip())
-        self.strength.setVisible(words)
-        self.continues.setVisible(not words)
+        words = bool(settings.prompt.strip())
+        self.strength.setVisible(words and not itself)
+        self.continues.setVisible(not words and not itself)
+        self.photo.setVisible(itself)
         # The word, not the title: that would be cut off.
         self.fill.setItemText(0, f"Automatic ({self.session.recipe().fill})")
         self._show_full()

@@ -17,6 +17,7 @@ from studio.core.request import Fork, Request
 from studio.core.wishes import Look
 from studio.engine import large
 from studio.engine.pixels import to_tensor
+from studio.imaging.cropping import plan_crop
 from studio.models.catalogue import describe
 from studio.models.stable_diffusion import StableDiffusion, load_stable_diffusion
 from tests.engine.conftest import Bench
@@ -85,17 +86,20 @@ def test_a_region_of_an_odd_size_can_be_changed_in_a_branch(bench: Bench) -> Non
 def test_a_large_region_is_filled_in_full_detail(bench: Bench) -> None:
     source = smooth(400, 300)
     pixels = np.zeros((300, 400), np.uint8)
-    pixels[60:260, 80:320] = 255
+    pixels[100:220, 100:260] = 255
     mask = Mask(pixels)
     recipe = replace(TOY, feather=4, context=0.1, tile=64)
     finished = bench.finish(Request(recipe, source, mask))
     plan = bench.of(events.Started, finished.run)[0].plan
     assert plan.working_size == plan.box.size
     assert plan.box.width % 8 == plan.box.height % 8 == 0
-    assert plan.box.contains(Box(76, 56, 248, 208))
+    assert plan.box.contains(Box(96, 96, 168, 128))
     assert finished.results[0].changed_outside == 0
     small = bench.finish(Request(replace(recipe, tile=0), source, mask))
     assert bench.of(events.Started, small.run)[0].plan.working_size.area < 2 * 64 * 64
+    pixels = np.full((1000, 1200), 255, np.uint8)
+    huge = plan_crop(Size(1200, 1000), Mask(pixels), Size(64, 64), 8, 0.5, 0, full=True)
+    assert 14 * 64**2 < huge.working_size.area < 18 * 64**2
 
 
 def test_from_noise_a_picture_is_one_unless_parts_are_asked_for(tiny: StableDiffusion) -> None:

@@ -87,7 +87,9 @@ def test_margins_make_the_next_run_an_extension() -> None:
     session.desk.framing.margins = margins
     assert session.action == "fill"
     larger, mask = extended(source, None, margins)
-    assert session.planner.plan == plan_crop(larger.size, mask, Size(128, 128), 8, 0.5, 8)
+    assert session.planner.plan == plan_crop(
+        larger.size, mask, Size(128, 128), 8, 0.5, 8, full=True
+    )
     session.generate()
     request = asked(session)[-1]
     assert (request.source, request.mask) == (source, None)

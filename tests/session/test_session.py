@@ -79,7 +79,7 @@ def test_generate_before_the_engine_is_awake_waits_its_turn() -> None:
 def test_a_photo_is_refined_and_a_mask_filled(session: Session) -> None:
     photo = picture(3, 64, 32)
     session.desk.bring(photo, "photo.jpg")
-    session.settings.strength, session.settings.fill_strength = 0.4, 0.9
+    session.settings.strength, session.settings.fill_strength = 0.4, 0.7
     session.generate()
     session.document.set_mask(mask_for(photo))
     session.settings.prompt = "a boat"
@@ -88,9 +88,9 @@ def test_a_photo_is_refined_and_a_mask_filled(session: Session) -> None:
     session.generate()
     refine, fill, going_on = asked(session)
     assert (fill.recipe.fill, fill.recipe.colour_match) == ("original", 1.0)
-    assert (going_on.recipe.fill, going_on.recipe.strength) == ("blurred", 0.65)
+    assert (going_on.recipe.fill, going_on.recipe.strength) == ("blurred", 0.5)
     assert (refine.source, refine.mask, refine.recipe.strength) == (photo, None, 0.4)
-    assert (fill.source, fill.recipe.strength, fill.source_name) == (photo, 0.9, "photo.jpg")
+    assert (fill.source, fill.recipe.strength, fill.source_name) == (photo, 0.7, "photo.jpg")
     assert fill.mask is not None
 
 

@@ -7,10 +7,8 @@ import pytest
 from PySide6.QtCore import QModelIndex, Qt
 from pytestqt.qtbot import QtBot
 
-from studio.core.events import Recalled, StepsGone
 from studio.core.recipe import Recipe
 from studio.core.record import Origin, Record
-from studio.core.wishes import Recall
 from studio.library.folders import Folders
 from studio.library.library import Library
 from studio.session.session import Session
@@ -18,7 +16,7 @@ from studio.ui.family import FamilyView
 from studio.ui.family_row import KIN, details, title
 from studio.ui.history_menu import actions_for
 from studio.ui.history_panel import HistoryPanel
-from tests.session.scripted import Scripted, picture, stepped
+from tests.session.scripted import Scripted, picture
 
 Left = Qt.MouseButton.LeftButton
 ROOT = Recipe(prompt="a boat at noon", guidance_scale=4.0)
@@ -118,32 +116,9 @@ def test_a_parent_that_was_removed_is_still_shown_as_one(panel: HistoryPanel, qt
     qtbot.keyClick(tree, Qt.Key.Key_Delete)
     kin = tree.place_of("b").data(KIN)
     assert kin.entries == ()
-    assert details(kin) == "From step 3 · without a picture"
+    assert details(kin) == "From step 3 · no longer kept"
     assert runs(tree)[1] == ("root", [("b", [("c", [])]), ("d", [])])
     tree.grab()
-
-
-def test_a_run_without_a_picture_is_looked_at_in_its_steps(
-    panel: HistoryPanel, qtbot: QtBot
-) -> None:
-    tree, past, session = panel.tree, panel.past, panel.past.session
-    said: list[str] = []
-    session.said.connect(lambda message: said.append(message.text))
-    record = past.entries[2].record
-    past.remove(*(entry for entry in past.entries if entry.record.run == "b"))
-    said.clear()
-    place = tree.visualRect(tree.place_of("b")).center()
-    qtbot.mouseClick(tree.viewport(), Left, pos=place)
-    backend = session.queue.backend
-    assert isinstance(backend, Scripted)
-    assert backend.wishes[-1] == Recall("b")
-    session.receive(StepsGone("b"))
-    assert said == ["This run has no picture, and its steps are no longer kept."]
-    qtbot.mouseClick(tree.viewport(), Left, pos=place)
-    told = (stepped("b", 0), stepped("b", 1))
-    session.receive(Recalled("b", replace(record, run="b"), 0, 4, None, None, None, told))
-    assert session.viewing.run is session.queue.runs["b"]
-    assert session.viewing.step == 1
 
 
 def test_the_parent_can_be_shown(panel: HistoryPanel) -> None:

@@ -98,13 +98,19 @@ def test_full_detail_in_both_directions(box: FillBox) -> None:
     settings = box.session.settings
     box.session.desk.framing.box = Box(100, 90, 300, 240)
     box.full.click()
-    assert settings.tile == 128
+    assert settings.full
+    assert box.session.recipe().tile == 128
     plan = box.session.planner.plan
     assert plan is not None
     assert plan.working_size == plan.box.size == Size(304, 240)
     assert "at its own size" in box.plan.text()
-    settings.tile = 0
+    settings.full = False
     assert not box.full.isChecked()
+    box.session.desk.framing.margins = Margins(20, 0, 0, 0)
+    assert box.full.isChecked()
+    box.full.click()
+    assert (settings.full, settings.extend_full) == (False, False)
+    assert box.session.recipe().tile == 0
 
 
 def test_with_all_unfolded_it_fits_into_the_narrowest_panel(box: FillBox, qtbot: QtBot) -> None:

@@ -33,7 +33,7 @@ def test_the_button_and_a_line_below_say_it_until_there_are_words(panel: Panel) 
     assert bar.how.isVisible()
     assert "Type a prompt to fill with Starter" in bar.how.text()
     assert panel.prompt.isEnabled()
-    assert panel.fill.strength.isVisible()
+    assert panel.fill.photo.isVisible()
     assert not panel.fill.full.isVisible()
     panel.prompt.setPlainText("a boat")
     assert bar.generate.text() == "Fill"
