@@ -20,7 +20,7 @@ from studio.diffusion.noise import START, Noise
 from studio.engine.large import decode, encode
 from studio.engine.pixels import to_latent_mask, to_tensor
 from studio.engine.trajectory import Trajectory
-from studio.imaging.cropping import cut, cut_mask, fit, lined, plan_crop
+from studio.imaging.cropping import cut, cut_mask, fit, lined, parts_of, plan_crop
 from studio.imaging.extending import extended
 from studio.imaging.fills import filled
 from studio.library.library import Library
@@ -165,7 +165,7 @@ def _plan_and_size(
             max(recipe.context, abilities.least_context),
             recipe.feather,
             recipe.box,
-            full=recipe.tile > 0,
+            parts=parts_of(recipe),
             own_scale=abilities.own_scale,
         )
         return plan, plan.working_size

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 from PIL import Image
@@ -12,6 +13,7 @@ from PIL import Image
 from studio.core.events import Plan
 from studio.core.geometry import Box, Size
 from studio.core.picture import Mask, Picture, Pixels
+from studio.core.recipe import Recipe
 from studio.core.sizing import padded
 from studio.imaging.colour import flat
 from studio.imaging.masks import bounds, cover_mask
@@ -22,11 +24,22 @@ MAX_ENLARGEMENT = 4
 MAX_ASPECT = 2.0
 """The box is widened, where the picture allows, until it is no more than twice as long as wide."""
 
+Parts = Literal["", "full", "across"]
+"""full: at the picture's own size, for detail, up to `FULL_AT_MOST`. across: reduced until the
+shorter side is the model's own, so that each part shows all of it, as in a panorama."""
+
 FULL_AT_MOST = 16
 """Times native's area that is worked on in parts for the sake of detail; more takes too long."""
 
 MAX_STRETCH = 4
 """Working sides are from native / 4 to native · 4, even for a picture one pixel wide."""
+
+
+def parts_of(recipe: Recipe) -> Parts:
+    """Margins go on with the picture as a whole; a region is worked on in parts for its detail."""
+    if not recipe.tile:
+        return ""
+    return "across" if recipe.extend else "full"
 
 
 def plan_crop(
@@ -37,12 +50,12 @@ def plan_crop(
     context: float,
     feather: int,
     chosen: Box | None = None,
-    full: bool = False,
+    parts: Parts = "",
     own_scale: bool = False,
 ) -> Plan:
     """The plan for what is painted in the mask, as by `plan_region`."""
     return plan_region(
-        size, bounds(mask), native, multiple, context, feather, chosen, full, own_scale
+        size, bounds(mask), native, multiple, context, feather, chosen, parts, own_scale
     )
 
 
@@ -54,7 +67,7 @@ def plan_region(
     context: float,
     feather: int,
     chosen: Box | None = None,
-    full: bool = False,
+    parts: Parts = "",
     own_scale: bool = False,
 ) -> Plan:
     """The box around what is painted, feather and context, and the working size it is scaled to.
@@ -62,21 +75,23 @@ def plan_region(
     The working size has about native's area, and sides that are multiples of `multiple`. The
     box lies inside the picture; where there is room it has the working size's aspect, so that
     both axes scale alike. A picture no larger than the model's own size is taken whole. A box
-    that is `chosen` is kept, with so much more as mask and feather need. `full`: a box with more
-    pixels than native is not reduced, but worked on at its own size, up to the next multiple and
-    to `FULL_AT_MOST`.
-    `own_scale`: nor is one with fewer enlarged, and one with more keeps its shape to the pixel.
+    that is `chosen` is kept, with so much more as mask and feather need. `parts`: how a box
+    with more pixels than native is worked on, in parts that overlap. `own_scale`: one with fewer
+    is not enlarged, and one with more keeps its shape to the pixel.
     """
     picture = Box.of(size)
     plan = _planned(picture, painted, native, multiple, context, feather, chosen, own_scale)
     if own_scale:
         return replace(plan, working_size=_reduced(plan.box.size, native))
-    if not full or plan.box.size.area <= native.area:
+    if not parts or plan.box.size.area <= native.area:
         return plan
-    if plan.box.size.area > FULL_AT_MOST * native.area:
-        scale = math.sqrt(FULL_AT_MOST)
-        large = Size(round(native.width * scale), round(native.height * scale))
-        return replace(plan, working_size=_working(plan.box.size, large, multiple))
+    scale = math.sqrt(FULL_AT_MOST * native.area / plan.box.size.area)
+    if parts == "across":
+        longer = max(plan.box.width, plan.box.height)
+        scale = min(scale, min(native.width, native.height) * longer / plan.box.size.area)
+    if scale < 1:
+        wanted = Size(round(plan.box.width * scale), round(plan.box.height * scale))
+        return replace(plan, working_size=_working(plan.box.size, wanted, multiple))
     wanted = padded(plan.box.size, multiple)
     room = Size(min(wanted.width, size.width), min(wanted.height, size.height))
     return replace(plan, box=_around(plan.box, room, size), working_size=wanted)

@@ -9,7 +9,7 @@ from psygnal import Signal
 
 from studio.core.events import Plan
 from studio.core.geometry import Box, Margins, Size
-from studio.imaging.cropping import plan_region
+from studio.imaging.cropping import parts_of, plan_region
 from studio.imaging.region import NOWHERE
 from studio.session.asking import recipe_of
 from studio.session.filler import maker_of
@@ -94,9 +94,9 @@ class Planner:
         if region.empty:
             return NOWHERE, None
         abilities, settings = model.abilities, session.settings
-        full = recipe_of(session).tile > 0
+        parts = parts_of(recipe_of(session))
         told = abilities.inpaint_channels and not abilities.mask_needed
-        told = told and not full and settings.inpaint_channels != "off"
+        told = told and not parts and settings.inpaint_channels != "off"
         plan = plan_region(
             framing.size,
             region,
@@ -105,7 +105,7 @@ class Planner:
             max(settings.context, abilities.least_context),
             settings.feather,
             framing.box,
-            full=full,
+            parts=parts,
             own_scale=abilities.own_scale,
         )
         return region, replace(plan, channels=told)

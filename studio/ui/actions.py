@@ -56,6 +56,9 @@ class Actions(QObject):
         self.undo = self._add(menu, "undo", "&Undo", "Ctrl+Z", document.undo)
         self.redo = self._add(menu, "redo", "&Redo", "Ctrl+Shift+Z", document.redo)
         menu.addSeparator()
+        self.extend = self._add(menu, "extend", "&Extend the picture", "Ctrl+E", self._extend)
+        self.extend.setCheckable(True)
+        menu.addSeparator()
         self.preferences = self._add(
             menu, "preferences", "&Preferences…", "Ctrl+,", self.show_preferences
         )
@@ -143,6 +146,8 @@ class Actions(QObject):
         self.undo.setEnabled(document.can_undo)
         self.redo.setEnabled(document.can_redo)
         self.close.setEnabled(has_picture)
+        self.extend.setEnabled(has_picture)
+        self.extend.setChecked(has_picture and self.session.desk.framing.extending)
         for action in (self.save, self.save_with):
             action.setEnabled(has_picture or viewing.shown is not None)
         self.accept.setEnabled(viewing.offer is not None)
@@ -157,6 +162,11 @@ class Actions(QObject):
             action.setEnabled(going is not None and not going.stopping)
         text = self.session.action.capitalize()
         self.generate.setText(f"&{text}")
+
+    def _extend(self) -> None:
+        """Let the canvas's edges be dragged, or no longer."""
+        framing = self.session.desk.framing
+        framing.extending = not framing.extending
 
     def _generate(self) -> None:
         self.session.generate()

@@ -18,6 +18,15 @@ from studio.ui.samplerbox import choice, combo_row
 
 SIDES = (("x", "Left edge"), ("y", "Upper edge"), ("width", "Width"), ("height", "Height"))
 
+FULL = (
+    "A large region is not reduced to the model's size but denoised in parts that overlap: "
+    "slower, and as sharp as the picture."
+)
+SIDE_BY_SIDE = (
+    "A picture that is wider (or taller) than the model's is denoised in parts that overlap, each "
+    "as high (or wide) as all of it: it is reduced less, and goes on better."
+)
+
 
 class FillBox(QFrame):
     """Hidden while there is nothing to fill."""
@@ -96,13 +105,7 @@ class FillBox(QFrame):
             self.show_plan.setChecked,
         )
         self.full = QCheckBox("Full detail, in parts")
-        name(
-            self.full,
-            "full_detail",
-            "Full detail, in parts",
-            "A large region is not reduced to the model's size but denoised in parts that overlap: "
-            "slower, and as sharp as the picture",
-        )
+        name(self.full, "full_detail", "Full detail, in parts", FULL)
         self.exact = Section("What the model sees", "box")
         self.sides = {
             side: whole_field(f"box_{side}", text, 0, MAX_SIDE, f"{text}, in pixels")
@@ -162,6 +165,9 @@ class FillBox(QFrame):
 
     def _show_full(self, *_: object) -> None:
         self.full.setChecked(getattr(self.session.settings, self._full_field))
+        margins = bool(self.session.desk.framing.margins)
+        self.full.setText("In parts, side by side" if margins else "Full detail, in parts")
+        self.full.setToolTip(SIDE_BY_SIDE if margins else FULL)
 
     @property
     def _full_field(self) -> str:

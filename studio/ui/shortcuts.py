@@ -44,6 +44,7 @@ KEYS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("Shift+click", "Straight line from the last stroke"),
             ("Wheel / + / -", "Zoom"),
             ("Space+drag", "Move the picture; so does the middle button"),
+            ("Ctrl+E", "Drag the picture's edges to extend it; Shift: both sides alike"),
             ("Ctrl+A / Ctrl+D / Ctrl+I", "Mask all, nothing, or the other part"),
             ("Ctrl+0 / Ctrl+1", "Fit in the window / actual pixels"),
             ("Ctrl+Z / Ctrl+Shift+Z", "Undo / redo"),

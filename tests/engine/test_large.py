@@ -98,7 +98,10 @@ def test_a_large_region_is_filled_in_full_detail(bench: Bench) -> None:
     small = bench.finish(Request(replace(recipe, tile=0), source, mask))
     assert bench.of(events.Started, small.run)[0].plan.working_size.area < 2 * 64 * 64
     pixels = np.full((1000, 1200), 255, np.uint8)
-    huge = plan_crop(Size(1200, 1000), Mask(pixels), Size(64, 64), 8, 0.5, 0, full=True)
+    huge = plan_crop(Size(1200, 1000), Mask(pixels), Size(64, 64), 8, 0.5, 0, parts="full")
+    wide = plan_crop(Size(1200, 300), Mask(pixels[:300]), Size(64, 64), 8, 0.5, 0, parts="across")
+    assert abs(wide.working_size.height - 64) <= 8
+    assert abs(wide.working_size.width - 256) <= 32
     assert 14 * 64**2 < huge.working_size.area < 18 * 64**2
 
 

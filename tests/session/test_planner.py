@@ -88,7 +88,7 @@ def test_margins_make_the_next_run_an_extension() -> None:
     assert session.action == "fill"
     larger, mask = extended(source, None, margins)
     assert session.planner.plan == plan_crop(
-        larger.size, mask, Size(128, 128), 8, 0.5, 8, full=True
+        larger.size, mask, Size(128, 128), 8, 0.5, 8, parts="across"
     )
     session.generate()
     request = asked(session)[-1]

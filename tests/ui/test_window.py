@@ -400,3 +400,16 @@ def test_a_steps_menu_compares_with_it(window: Window) -> None:
     window.actions_.viewer.next.trigger()
     assert session.comparison.mode == "blink"
     session.comparison.stop()
+
+
+def test_extending_is_switched_from_the_menu(window: Window) -> None:
+    framing, action = window.session.desk.framing, window.actions_.extend
+    assert not action.isEnabled()
+    window.session.desk.bring(picture(), "photo.png")
+    action.trigger()
+    assert framing.extending
+    assert action.isChecked()
+    assert window.panel.extend.is_open
+    window.panel.extend.head.click()
+    assert not framing.extending
+    assert not action.isChecked()
