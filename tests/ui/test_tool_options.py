@@ -57,7 +57,7 @@ def test_every_tools_settings_fit_a_small_window_and_come_back_in_a_large_one(ba
     for width in (640, 400, 360):
         bar.resize(width, 40)
         assert bar._row.minimumSize().width() <= width
-    bar.resize(640, 40)  # the stage of a window of 1280 pixels
+    bar.resize(720, 40)  # the stage of a window of 1360 pixels
     assert bar.zoom.isVisible()
     bar.resize(1000, 40)
     assert [part for part in bar.findChildren(QWidget) if part.isVisible()] == wide
