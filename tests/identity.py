@@ -33,7 +33,7 @@ class Identity:
     def latent_shape(self, size: Size) -> tuple[int, int, int]:
         return 3, size.height, size.width
 
-    def condition(self, prompt: str) -> Condition:
+    def condition(self, prompt: str, recipe: Recipe) -> Condition:
         return prompt
 
     def predict(

@@ -46,7 +46,7 @@ class RandomFamily:
     def latent_shape(self, size: Size) -> tuple[int, int, int]:
         return CHANNELS, size.height // FACTOR, size.width // FACTOR
 
-    def condition(self, prompt: str) -> Tensor:
+    def condition(self, prompt: str, recipe: Recipe) -> Tensor:
         seed = int.from_bytes(sha256(prompt.encode()).digest()[:7], "big")
         return torch.randn(1, 8, 1, 1, generator=torch.Generator().manual_seed(seed))
 

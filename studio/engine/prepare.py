@@ -182,12 +182,14 @@ def guided(family: Family, recipe: Recipe, latents: Latents | None = None) -> Pr
     One at a time, since kernels round differently for other batch sizes, and image 3 of a batch
     has to be the same picture as that seed alone.
     """
-    positive = family.condition(recipe.prompt)
+    positive = family.condition(recipe.prompt, recipe)
     # Between two prompts that say the same, as without any, there is nothing to guide.
     same = recipe.prompt.strip() == recipe.negative_prompt.strip()
     able = family.info.abilities.negative_prompt
     alone = recipe.guidance_scale == 1.0 or same or not able
-    conditions = [positive] if alone else [family.condition(recipe.negative_prompt), positive]
+    conditions = (
+        [positive] if alone else [family.condition(recipe.negative_prompt, recipe), positive]
+    )
     if latents is not None:
         conditions = [latents.aware(condition) for condition in conditions]
 

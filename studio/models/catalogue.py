@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from studio.core.errors import BadInput, CannotLoad
 from studio.core.geometry import Size
@@ -19,6 +18,8 @@ from studio.core.model_info import Abilities, ModelInfo
 from studio.core.resources import resource
 from studio.library import atomic
 from studio.library.folders import Folders
+from studio.models.kinds import kind_of
+from studio.models.source import open_source
 
 STARTER = "starter"
 DEFAULT_MODEL = STARTER
@@ -139,66 +140,19 @@ class Catalogue:
         atomic.write(self._file, json.dumps(data, indent=1).encode())
 
 
-def describe(folder: Path) -> ModelInfo:
-    """What the model in `folder` is, from its configuration files. Raises CannotLoad."""
+def describe(path: Path) -> ModelInfo:
+    """What the model at `path` is, from its configuration files. Raises CannotLoad."""
+    source = open_source(path)
+    kind = kind_of(source)
     try:
-        there, indexed = folder.exists(), (folder / "model_index.json").is_file()
-    except (OSError, ValueError) as error:
-        raise CannotLoad(f"{folder} cannot be looked into.", "Check its permissions.") from error
-    if not there:
-        raise CannotLoad(f"There is no folder {folder}.")
-    if not indexed:
-        raise CannotLoad(
-            f"{folder} is not a model folder: it has no model_index.json.",
-            "Choose a folder in diffusers' format.",
-        )
-    index = _json(folder / "model_index.json")
-    kind = str(index.get("_class_name", ""))
-    parts = {part: value[1] for part, value in index.items() if _is_part(value)}
-    wanted = {"unet": "UNet2DConditionModel", "vae": "AutoencoderKL"}
-    wanted["text_encoder"] = "CLIPTextModel"
-    if any(parts.get(part) != name for part, name in wanted.items()) or "text_encoder_2" in parts:
-        raise CannotLoad(
-            f"{folder} holds a {kind or 'model of an unknown kind'}, which cannot be used yet.",
-            "Choose a Stable Diffusion 1 or 2 model in diffusers' format.",
-        )
-    unet, vae = _json(folder / "unet/config.json"), _json(folder / "vae/config.json")
-    text = _json(folder / "text_encoder/config.json")
-    try:
-        factor = 2 ** (len(vae["block_out_channels"]) - 1)
-        side = int(unet.get("sample_size") or 64) * factor
-        multiple = factor * 2 ** (len(unet["block_out_channels"]) - 1)
-        tokens = int(text.get("max_position_embeddings", 77))
-        latent = int(vae.get("latent_channels", 4))
-        inpaints = int(unet.get("in_channels", latent)) == 2 * latent + 1
+        abilities = kind.abilities(source)
     except (KeyError, TypeError, ValueError) as error:
-        raise CannotLoad(f"The configuration in {folder} is damaged: {error}.") from error
+        raise CannotLoad(f"The configuration in {path} is damaged: {error}.") from error
+    whole = path.resolve()
     return ModelInfo(
-        name=re.sub(r"[^\w.-]+", "-", folder.resolve().name.lower()).strip("-") or "model",
-        title=folder.resolve().name,
-        family="stable_diffusion",
-        path=folder.resolve(),
-        abilities=Abilities(
-            native_size=Size(side, side),
-            multiple=multiple,
-            default_guidance=7.0 if side >= 256 else 4.0,
-            max_tokens=tokens,
-            inpaint_channels=inpaints,
-        ),
+        name=re.sub(r"[^\w.-]+", "-", whole.name.lower()).strip("-") or "model",
+        title=whole.name,
+        family=kind.family,
+        path=whole,
+        abilities=abilities,
     )
-
-
-def _is_part(value: object) -> bool:
-    return isinstance(value, list) and len(value) == 2 and value[0] is not None
-
-
-def _json(path: Path) -> dict[str, Any]:
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise CannotLoad(
-            f"{path} is missing or damaged.", "Put the model's files there again."
-        ) from error
-    if not isinstance(data, dict):
-        raise CannotLoad(f"{path} is damaged.", "Put the model's files there again.")
-    return data

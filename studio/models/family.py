@@ -49,8 +49,12 @@ class Family(Protocol):
     def latent_shape(self, size: Size) -> tuple[int, int, int]:
         """Channels, height and width of the latents of a picture of `size` pixels."""
 
-    def condition(self, prompt: str) -> Condition:
-        """Encode one prompt. The same prompt gives the same bits."""
+    def condition(self, prompt: str, recipe: Recipe) -> Condition:
+        """Encode one prompt, of a run of `recipe`. The same two give the same bits.
+
+        What a network wants to know besides the words (a guidance scale it was trained with) is
+        in the recipe.
+        """
 
     def predict(
         self, x: Tensor, level: Level, conditions: Sequence[Condition]

@@ -11,8 +11,9 @@ from studio.core.geometry import Size
 from studio.core.model_info import ModelInfo
 from studio.core.recipe import Recipe
 from studio.diffusion.schedule import Schedule, ScheduleConfig, make_schedule
+from studio.models.kinds import vae_factor
 from studio.models.loading import load
-from studio.models.stable_diffusion import read_json
+from studio.models.source import open_source
 
 
 @dataclass(frozen=True)
@@ -29,16 +30,14 @@ def schedule_of(info: ModelInfo, recipe: Recipe, size: Size) -> Schedule:
         closed = load(info, torch.device("cpu"), torch.float32, lambda part: None)
         return closed.schedule(recipe, size)
     try:
-        config = ScheduleConfig.from_diffusers(
-            read_json(info.path / "scheduler" / "scheduler_config.json")
-        )
-        blocks = read_json(info.path / "vae" / "config.json")["block_out_channels"]
-    except (OSError, ValueError, KeyError) as error:
+        source = open_source(info.path)
+        config = ScheduleConfig.from_diffusers(source.config("scheduler"))
+        factor = vae_factor(source)
+    except (CannotLoad, KeyError, TypeError) as error:
         raise CannotLoad(
             f"The files of {info.title} do not say which noise levels it has.",
             "They may be incomplete: put them there again.",
         ) from error
-    factor = 2 ** (len(blocks) - 1)
     return make_schedule(
         config,
         recipe.sampler,
@@ -54,9 +53,7 @@ def predicts(info: ModelInfo) -> Predicts | None:
     if info.path is None:
         return Predicts("sample", flow=False)  # closed forms give x̂0 itself
     try:
-        config = ScheduleConfig.from_diffusers(
-            read_json(info.path / "scheduler" / "scheduler_config.json")
-        )
-    except (OSError, ValueError, CannotLoad):
+        config = ScheduleConfig.from_diffusers(open_source(info.path).config("scheduler"))
+    except CannotLoad:
         return None
     return Predicts(config.prediction_type, config.flow)

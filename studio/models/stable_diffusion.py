@@ -6,18 +6,13 @@ Latent Diffusion Models, 2022). The starter model is one of these.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 import torch
 from diffusers import AutoencoderKL, UNet2DConditionModel
-from diffusers.utils import logging as diffusers_logging
-from safetensors import SafetensorError
 from torch import Tensor, nn
 from transformers import CLIPTextModel, CLIPTokenizer
-from transformers.utils import logging as transformers_logging
 
 from studio.core.errors import CannotLoad
 from studio.core.geometry import Size
@@ -28,32 +23,26 @@ from studio.diffusion.prediction import to_x0
 from studio.diffusion.schedule import Schedule, ScheduleConfig, make_schedule
 from studio.models.emphasis import Part, emphasize, parts
 from studio.models.family import Condition, Inpainting
+from studio.models.parts import Parts
 from studio.models.preview import fit_preview
+from studio.models.source import Source
 
 PREVIEW_SIDE = 128
-TOKENIZERS = ("tokenizer.json", "vocab.json")
 
 
 class StableDiffusion:
     """A loaded Stable Diffusion model; see `studio.models.family.Family` for what each does."""
 
     def __init__(
-        self,
-        info: ModelInfo,
-        unet: Any,
-        text_encoder: Any,
-        tokenizer: Any,
-        vae: Any,
-        schedule_config: ScheduleConfig,
-        device: torch.device,
+        self, info: ModelInfo, parts: Parts, tokenizer: Any, schedule_config: ScheduleConfig
     ) -> None:
         self.info = info
-        self.device = device
-        self._unet, self._text_encoder, self._vae = unet, text_encoder, vae
+        self.parts = parts
+        self.device = parts.device
         self._tokenizer = tokenizer
         self._schedule_config = schedule_config
-        self._dtype: torch.dtype = unet.dtype
-        self._factor = 2 ** (len(vae.config.block_out_channels) - 1)
+        self._vae_config = parts.config("vae")
+        self._factor = 2 ** (len(self._vae_config.block_out_channels) - 1)
         self._conditions: dict[str, Tensor] = {}
         self._grey: Tensor | None = None
         self.preview = fit_preview(self.encode, self.decode, PREVIEW_SIDE)
@@ -70,11 +59,11 @@ class StableDiffusion:
         )
 
     def latent_shape(self, size: Size) -> tuple[int, int, int]:
-        channels = int(self._vae.config.latent_channels)
+        channels = int(self._vae_config.latent_channels)
         return channels, size.height // self._factor, size.width // self._factor
 
     @torch.inference_mode()
-    def condition(self, prompt: str) -> Tensor:
+    def condition(self, prompt: str, recipe: Recipe) -> Tensor:
         if prompt not in self._conditions:
             if len(self._conditions) >= 32:
                 self._conditions.pop(next(iter(self._conditions)))
@@ -95,7 +84,7 @@ class StableDiffusion:
         ids += [special.eos_token_id]
         ids += [special.pad_token_id] * (length - len(ids))
         weights += [1.0] * (length - len(weights))
-        encoded: Tensor = self._text_encoder(torch.tensor([ids], device=self.device))[0]
+        encoded: Tensor = self.parts.use("text_encoder")(torch.tensor([ids], device=self.device))[0]
         if all(weight == 1.0 for weight in weights):
             return encoded
         return emphasize(encoded, torch.tensor(weights, device=self.device))
@@ -105,8 +94,8 @@ class StableDiffusion:
         self, x: Tensor, level: Level, conditions: Sequence[Condition]
     ) -> tuple[Tensor, ...]:
         texts = [c.condition if isinstance(c, Inpainting) else c for c in conditions]
-        output = self._unet(
-            self._seen(x, conditions[0]).to(self._dtype).expand(len(texts), -1, -1, -1),
+        output = self.parts.use("unet")(
+            self._seen(x, conditions[0]).to(self.parts.dtype).expand(len(texts), -1, -1, -1),
             torch.tensor(level.timestep, device=self.device, dtype=torch.float32),
             encoder_hidden_states=torch.cat(texts),
             return_dict=False,
@@ -128,18 +117,22 @@ class StableDiffusion:
 
     @torch.inference_mode()
     def encode(self, pixels: Tensor) -> Tensor:
-        moments = self._vae.encode(pixels.to(self.device, self._dtype))
+        moments = self.parts.use("vae").encode(pixels.to(self.device, self.parts.dtype))
         latents: Tensor = moments.latent_dist.mode().float()
-        return (latents - self._shift) * float(self._vae.config.scaling_factor)
+        return (latents - self._shift) * float(self._vae_config.scaling_factor)
 
     @torch.inference_mode()
     def decode(self, latents: Tensor) -> Tensor:
-        unscaled = latents.to(self.device) / float(self._vae.config.scaling_factor) + self._shift
-        pixels: Tensor = self._vae.decode(unscaled.to(self._dtype), return_dict=False)[0]
+        unscaled = latents.to(self.device) / float(self._vae_config.scaling_factor) + self._shift
+        pixels: Tensor = self.parts.use("vae").decode(
+            unscaled.to(self.parts.dtype), return_dict=False
+        )[0]
         return pixels.float()
 
     def networks(self) -> Sequence[nn.Module]:
-        unet, vae = self._unet, self._vae
+        networks = self.parts.networks()
+        unet: Any = networks["unet"]
+        vae: Any = networks["vae"]
         return [
             *unet.down_blocks,
             *unet.up_blocks,
@@ -149,69 +142,32 @@ class StableDiffusion:
 
     @property
     def _shift(self) -> float:
-        return float(getattr(self._vae.config, "shift_factor", None) or 0.0)
+        return float(getattr(self._vae_config, "shift_factor", None) or 0.0)
 
 
-def load_stable_diffusion(
-    info: ModelInfo, device: torch.device, dtype: torch.dtype, tell: Callable[[str], None]
+def load(
+    info: ModelInfo,
+    source: Source,
+    device: torch.device,
+    dtype: torch.dtype,
+    tell: Callable[[str], None],
 ) -> StableDiffusion:
-    """Load the folder `info.path` onto `device`.
-
-    `tell` is called with the name of each part before it is read, and may raise to stop.
-    Weights are read from safetensors only: no file that is opened can run code.
-    """
-    folder = info.path
-    assert folder is not None
-    # Our own progress is shown, and what they would warn of is checked here.
-    for logging in (diffusers_logging, transformers_logging):
-        logging.disable_progress_bar()
-        logging.set_verbosity_error()
-    options: dict[str, Any] = {"local_files_only": True, "use_safetensors": True}
-    try:
-        tell("text encoder")
-        # transformers makes an empty tokenizer of an empty folder, and every prompt the same.
-        if not any((folder / "tokenizer" / name).is_file() for name in TOKENIZERS):
-            raise FileNotFoundError("the tokenizer is missing")
-        tokenizer = CLIPTokenizer.from_pretrained(folder / "tokenizer", local_files_only=True)
-        text_encoder = CLIPTextModel.from_pretrained(
-            folder / "text_encoder", dtype=dtype, **options
-        )
-        tell("network")
-        unet = UNet2DConditionModel.from_pretrained(folder / "unet", torch_dtype=dtype, **options)
-        tell("autoencoder")
-        vae = AutoencoderKL.from_pretrained(folder / "vae", torch_dtype=dtype, **options)
-        config = read_json(folder / "scheduler" / "scheduler_config.json")
-    except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
-        raise CannotLoad(
-            f"The model {info.name} in {folder} cannot be loaded: {_first_line(error)}",
-            "It may be incomplete or damaged: put the files there again.",
-        ) from error
+    """See `studio.models.loading.load`."""
+    tell("text encoder")
+    tokenizer = source.tokenizer("tokenizer", CLIPTokenizer)
+    text_encoder = source.network("text_encoder", CLIPTextModel, dtype)
+    tell("network")
+    unet = source.network("unet", UNet2DConditionModel, dtype)
+    tell("autoencoder")
+    vae = source.network("vae", AutoencoderKL, dtype)
     latent = int(vae.config.latent_channels)
     inpaints = info.abilities.inpaint_channels
     if unet.config.in_channels != (2 * latent + 1 if inpaints else latent):
         raise CannotLoad(
             f"The network of {info.name} takes {unet.config.in_channels} channels and its "
-            f"autoencoder makes {vae.config.latent_channels}.",
+            f"autoencoder makes {latent}.",
             "Networks with other extra channels cannot be used yet; choose another model.",
         )
-    for network in (unet, vae, text_encoder):
-        network.requires_grad_(False).eval().to(device)
-    for network in (unet, vae):
-        # Convolutions are faster so on every device, and on CPUs most of all.
-        network.to(memory_format=torch.channels_last)
-    return StableDiffusion(
-        info, unet, text_encoder, tokenizer, vae, ScheduleConfig.from_diffusers(config), device
-    )
-
-
-def read_json(path: Path) -> dict[str, Any]:
-    """A JSON object. Raises OSError, or ValueError for anything but an object."""
-    data = json.loads(path.read_text(encoding="utf-8"))
-    if not isinstance(data, dict):
-        raise ValueError(f"{path.name} is not a JSON object")
-    return data
-
-
-def _first_line(error: Exception) -> str:
-    lines = str(error).strip().splitlines()
-    return (lines[0] if lines else type(error).__name__)[:200]
+    networks = {"text_encoder": text_encoder, "unet": unet, "vae": vae}
+    config = ScheduleConfig.from_diffusers(source.config("scheduler"))
+    return StableDiffusion(info, Parts(networks, device, dtype), tokenizer, config)

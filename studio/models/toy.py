@@ -56,7 +56,7 @@ class Toy:
     def latent_shape(self, size: Size) -> tuple[int, int, int]:
         return 3, size.height // FACTOR, size.width // FACTOR
 
-    def condition(self, prompt: str) -> Tensor:
+    def condition(self, prompt: str, recipe: Recipe) -> Tensor:
         words = set(prompt.lower().replace(",", " ").split())
         named = torch.tensor([float(colour in words) for colour in COLOURS], device=self.device)
         return named if named.any() else torch.ones_like(named)
@@ -86,3 +86,8 @@ class Toy:
         fade = torch.linspace(1, 0, height, device=self.device)[None, None, :, None]
         colours = self._colours[:, :, None, None]
         return (fade * colours + (1 - fade) * -1.0).expand(-1, -1, -1, width)
+
+
+def build(device: torch.device) -> Toy:
+    """See `studio.models.loading.load`."""
+    return Toy(device)

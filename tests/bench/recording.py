@@ -72,7 +72,7 @@ class Large:
     def latent_shape(self, size: Size) -> tuple[int, int, int]:
         return 4, size.height // 8, size.width // 8
 
-    def condition(self, prompt: str) -> Tensor:
+    def condition(self, prompt: str, recipe: Recipe) -> Tensor:
         generator = torch.Generator().manual_seed(len(prompt))
         return torch.randn(1, 77, 768, generator=generator).to(self.device, self._dtype)
 

@@ -19,7 +19,8 @@ from studio.engine import large
 from studio.engine.pixels import to_tensor
 from studio.imaging.cropping import plan_crop
 from studio.models.catalogue import describe
-from studio.models.stable_diffusion import StableDiffusion, load_stable_diffusion
+from studio.models.loading import load as load_model
+from studio.models.stable_diffusion import StableDiffusion
 from tests.engine.conftest import Bench
 
 TOY = Recipe(model="toy", prompt="red", steps=5, seed=7, guidance_scale=1.0)
@@ -34,7 +35,7 @@ def smooth(width: int, height: int) -> Picture:
 @pytest.fixture(scope="module")
 def tiny(tiny_folder: Path) -> StableDiffusion:
     info = describe(tiny_folder)
-    return load_stable_diffusion(info, torch.device("cpu"), torch.float32, lambda part: None)
+    return load_model(info, torch.device("cpu"), torch.float32, lambda part: None)
 
 
 @pytest.mark.parametrize("size", [Size(45, 33), Size(64, 64), Size(200, 91)])

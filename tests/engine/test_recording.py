@@ -213,7 +213,7 @@ def test_of_random_models_of_each_kind(sampler: str, kind: str, data: st.DataObj
 
 def says_what_the_network_said(family: RandomFamily, prepared: Prepared, kept: Trajectory) -> None:
     """The stored x̂0, put back into the network's own terms, is its output."""
-    condition = family.condition(prepared.recipe.prompt)
+    condition = family.condition(prepared.recipe.prompt, prepared.recipe)
     for step in kept.steps:
         here = kept.levels[step.before.index]
         output = family.output(step.before.x, here, condition).double()

@@ -21,7 +21,8 @@ from studio.engine.fill import Inputs, Latents, latents_of, plan_of
 from studio.engine.prepare import guided, noise_of
 from studio.models.catalogue import describe
 from studio.models.family import Inpainting
-from studio.models.stable_diffusion import StableDiffusion, load_stable_diffusion
+from studio.models.loading import load as load_model
+from studio.models.stable_diffusion import StableDiffusion
 from tests.tiny import make_tiny
 
 SIZE = Size(64, 64)
@@ -35,7 +36,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def family(folder: Path) -> StableDiffusion:
     info = describe(folder)
-    return load_stable_diffusion(info, torch.device("cpu"), torch.float32, lambda part: None)
+    return load_model(info, torch.device("cpu"), torch.float32, lambda part: None)
 
 
 def photo() -> Picture:
@@ -113,13 +114,13 @@ def test_auto_uses_them_and_off_does_not(family: StableDiffusion) -> None:
         plan, latents = made(family, Recipe(size=SIZE, inpaint_channels=word))
         assert plan.channels == used
         assert (latents.masked is not None) == used
-        assert isinstance(latents.aware(family.condition("")), Inpainting) == used
+        assert isinstance(latents.aware(family.condition("", Recipe())), Inpainting) == used
 
 
 def test_on_is_refused_by_a_network_that_has_none(tmp_path: Path) -> None:
     info = describe(make_tiny(tmp_path / "four"))
     assert not info.abilities.inpaint_channels
-    plain = load_stable_diffusion(info, torch.device("cpu"), torch.float32, lambda part: None)
+    plain = load_model(info, torch.device("cpu"), torch.float32, lambda part: None)
     with pytest.raises(BadInput, match="no inpainting channels"):
         made(plain, Recipe(size=SIZE, inpaint_channels="on"))
     assert made(plain, Recipe(size=SIZE))[0].channels is False
@@ -129,7 +130,7 @@ def test_on_is_refused_by_a_network_that_has_none(tmp_path: Path) -> None:
 def test_without_a_region_all_of_the_picture_is_made(family: StableDiffusion) -> None:
     level = family.schedule(Recipe(size=SIZE), SIZE).levels[3]
     x = torch.randn(1, *family.latent_shape(SIZE), generator=torch.Generator().manual_seed(1))
-    condition = family.condition("sea")
+    condition = family.condition("sea", Recipe())
     free = torch.ones(1, 1, *x.shape[2:])
     told = Inpainting(condition, free, family.encode(torch.zeros(1, 3, 64, 64)))
     (alone,), (with_region,) = (family.predict(x, level, [c]) for c in (condition, told))

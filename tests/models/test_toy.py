@@ -24,7 +24,7 @@ def test_every_sampler_lands_on_the_colour_of_the_prompt(toy: Toy, sampler: str)
     recipe = Recipe(sampler=sampler, steps=20)
     schedule = toy.schedule(recipe, SIZE)
     noise = Noise([3], toy.latent_shape(SIZE))
-    condition = toy.condition("a blue picture")
+    condition = toy.condition("a blue picture", Recipe())
     x = start(None, noise.start(), schedule.levels[0], schedule.noise_scale)
     steps = walk(
         plain(lambda x, level: toy.predict(x, level, [condition])[0]),
@@ -41,13 +41,13 @@ def test_every_sampler_lands_on_the_colour_of_the_prompt(toy: Toy, sampler: str)
 
 def test_without_noise_the_prediction_is_the_sample(toy: Toy) -> None:
     x = torch.randn(1, 3, 4, 4, generator=torch.Generator().manual_seed(0))
-    (x0,) = toy.predict(x, Level(1.0, 1e-6, 0.0), [toy.condition("red")])
+    (x0,) = toy.predict(x, Level(1.0, 1e-6, 0.0), [toy.condition("red", Recipe())])
     assert torch.allclose(x0, x, atol=1e-4)
 
 
 def test_from_noise_alone_the_prediction_is_the_mean_of_what_is_possible(toy: Toy) -> None:
     x = torch.randn(1, 3, 4, 4, generator=torch.Generator().manual_seed(0))
-    (x0,) = toy.predict(x, Level(0.0, 1.0, 999.0), [toy.condition("red white")])
+    (x0,) = toy.predict(x, Level(0.0, 1.0, 999.0), [toy.condition("red white", Recipe())])
     wanted = (torch.tensor(COLOURS["red"]) + torch.tensor(COLOURS["white"])) / 2
     assert torch.allclose(x0[0, :, 0, 0], wanted, atol=1e-5)
 

@@ -1,0 +1,112 @@
+"""Where a model's parts are read from, whatever its files look like.
+
+A part is named as in diffusers' folders: "unet", "text_encoder", "tokenizer", "vae", "scheduler".
+Nothing here loads torch until a network is asked for, so that looking at a model is cheap.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from studio.core.errors import CannotLoad
+
+if TYPE_CHECKING:
+    import torch
+
+INDEX = "model_index.json"
+TOKENIZERS = ("tokenizer.json", "vocab.json", "spiece.model", "tokenizer.model")
+SUFFIXES = (".safetensors", ".json", ".txt", ".model")
+WHOLE = ""
+"""The part that is all of the model, where a folder holds one network and no index."""
+
+
+class Source(Protocol):
+    """The files of one model. `path` is the folder or the file that a person chose."""
+
+    path: Path
+
+    @property
+    def parts(self) -> Mapping[str, str]:
+        """The class in diffusers or transformers of each part there is. Raises CannotLoad."""
+
+    def config(self, part: str) -> dict[str, Any]:
+        """The configuration of a part, as in diffusers' folders. Raises CannotLoad."""
+
+    def files(self) -> Sequence[Path]:
+        """All files that the pictures depend on, in an order that does not change."""
+
+    def network(self, part: str, kind: type, dtype: torch.dtype) -> Any:
+        """A part's network with its weights, on the CPU. Raises OSError, ValueError and others."""
+
+    def tokenizer(self, part: str, kind: type) -> Any:
+        """A part's tokenizer. Raises OSError, ValueError and others."""
+
+
+class FolderSource:
+    """A folder in diffusers' format."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @property
+    def parts(self) -> Mapping[str, str]:
+        index = read_json(self.path / INDEX)
+        return {part: str(value[1]) for part, value in index.items() if _is_part(value)}
+
+    def config(self, part: str) -> dict[str, Any]:
+        name = "scheduler_config.json" if part == "scheduler" else "config.json"
+        return read_json(self.path / part / name)
+
+    def files(self) -> Sequence[Path]:
+        found = sorted(self.path.rglob("*"))
+        return [path for path in found if path.suffix in SUFFIXES and path.is_file()]
+
+    def network(self, part: str, kind: type, dtype: torch.dtype) -> Any:
+        theirs: Any = kind
+        word = "torch_dtype" if kind.__module__.startswith("diffusers") else "dtype"
+        return theirs.from_pretrained(
+            self.path / part, local_files_only=True, use_safetensors=True, **{word: dtype}
+        )
+
+    def tokenizer(self, part: str, kind: type) -> Any:
+        # transformers makes an empty tokenizer of an empty folder, and every prompt the same.
+        if not any((self.path / part / name).is_file() for name in TOKENIZERS):
+            raise FileNotFoundError(f"the {part} is missing")
+        theirs: Any = kind
+        return theirs.from_pretrained(self.path / part, local_files_only=True)
+
+
+def open_source(path: Path) -> Source:
+    """The model at `path`. Raises CannotLoad if there is none that could be read."""
+    try:
+        there, indexed = path.exists(), (path / INDEX).is_file()
+    except (OSError, ValueError) as error:
+        raise CannotLoad(f"{path} cannot be looked into.", "Check its permissions.") from error
+    if not there:
+        raise CannotLoad(f"There is no folder {path}.")
+    if not indexed:
+        raise CannotLoad(
+            f"{path} is not a model folder: it has no {INDEX}.",
+            "Choose a folder in diffusers' format.",
+        )
+    return FolderSource(path)
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """A JSON object. Raises CannotLoad for anything else."""
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise CannotLoad(
+            f"{path} is missing or damaged.", "Put the model's files there again."
+        ) from error
+    if not isinstance(data, dict):
+        raise CannotLoad(f"{path} is damaged.", "Put the model's files there again.")
+    return data
+
+
+def _is_part(value: object) -> bool:
+    return isinstance(value, list) and len(value) == 2 and value[0] is not None
