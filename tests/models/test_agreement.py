@@ -1,0 +1,45 @@
+"""Every family makes what diffusers' own pipelines make: family × task × prediction type."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from tests.models import rows_unet
+from tests.models.agreement import TASKS, TOLERANCE, Row, difference
+
+ROWS = (*rows_unet.ROWS,)
+CELLS = [(row, task) for row in ROWS for task in TASKS if task in row.stock]
+
+
+class Bench:
+    """Each row's folder is made once, and each cell is computed once."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = cache(lambda row: row.make(folder / f"{ROWS.index(row)}"))
+        self.difference = cache(lambda row, task: difference(row, task, self.folder(row)))
+
+
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
+    return Bench(tmp_path_factory.mktemp("models"))
+
+
+@pytest.mark.parametrize(
+    ("row", "task"), CELLS, ids=[f"{row.family}, {row.variant}, {task}" for row, task in CELLS]
+)
+def test_the_latents_are_those_of_diffusers_own_pipeline(bench: Bench, row: Row, task: str) -> None:
+    assert bench.difference(row, task) < TOLERANCE
+
+
+def test_the_whole_table(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+    found = {(row, task): bench.difference(row, task) for row, task in CELLS}
+    wide = max(len(f"{row.family}  {row.variant}") for row in ROWS) + 2
+    with capsys.disabled():
+        print("\n" + " " * wide + "".join(f"{task:>16}" for task in TASKS))
+        for row in ROWS:
+            cells = (f"{found[row, t]:.1e}" if (row, t) in found else "·" for t in TASKS)
+            print(f"{row.family}  {row.variant}".ljust(wide) + "".join(f"{c:>16}" for c in cells))
+    assert max(found.values()) < TOLERANCE
