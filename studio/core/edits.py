@@ -7,23 +7,33 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
+from studio.core.adapters import Adapter
 from studio.core.options import Value
 
-EDITABLE = ("prompt", "negative_prompt", "guidance_scale", "guidance_rescale", "sampler_options")
+EDITABLE = (
+    "prompt",
+    "negative_prompt",
+    "guidance_scale",
+    "guidance_rescale",
+    "sampler_options",
+    "adapters",
+)
 """The recipe's fields that can change between two steps."""
+
+Changed = Value | Mapping[str, Value] | tuple[Adapter, ...]
 
 
 @dataclass(frozen=True)
 class Edit:
     """From the beginning of step `step` on, these values hold in the place of those before.
 
-    `changes` has names of `EDITABLE` only; a sampler's options are given all together. `mask`: the
+    `changes` has names of `EDITABLE` only; options and adapters are given all together. `mask`: the
     sha256 of a mask kept in the library; "" leaves the mask as it is. Outside it a fill stays the
     picture that it is part of, and any other run what x̂0 of the step before shows.
     """
 
     step: int
-    changes: Mapping[str, Value | Mapping[str, Value]] = field(default_factory=dict)
+    changes: Mapping[str, Changed] = field(default_factory=dict)
     mask: str = ""
 
     def __post_init__(self) -> None:
@@ -34,7 +44,7 @@ class Edit:
         return replace(self, changes={k: v for k, v in self.changes.items() if k not in names})
 
     def to_json(self) -> dict[str, Any]:
-        changes = {k: dict(v) if isinstance(v, Mapping) else v for k, v in self.changes.items()}
+        changes = {name: _plain(value) for name, value in self.changes.items()}
         data: dict[str, Any] = {"step": self.step, "changes": changes}
         return data | ({"mask": self.mask} if self.mask else {})
 
@@ -45,10 +55,18 @@ class Edit:
         return cls(int(data["step"]), changes, str(data.get("mask", "")))
 
 
+def _plain(value: Changed) -> Any:
+    if isinstance(value, tuple):
+        return [adapter.to_json() for adapter in value]
+    return dict(value) if isinstance(value, Mapping) else value
+
+
 def _read(name: str, value: Any) -> Any:
     """A value of the type that the recipe's field of this name has. Raises TypeError."""
     if name == "sampler_options":
         return dict(value)
+    if name == "adapters":
+        return tuple(Adapter.from_json(one) for one in value)
     if name.startswith("guidance"):
         return float(value)
     if not isinstance(value, str):

@@ -9,6 +9,7 @@ from dataclasses import astuple, dataclass, field, fields, replace
 from types import MappingProxyType
 from typing import Any, Self
 
+from studio.core.adapters import MOST, Adapter
 from studio.core.edits import Edit
 from studio.core.errors import BadInput
 from studio.core.filling import CHANNELS, FILLS
@@ -47,6 +48,9 @@ class Recipe:
     `tile`: the side in pixels of the parts in which a large picture is denoised; 0: as the model
     likes, if there is a source. `edits` are what was changed while the run was going. `take`: the
     picture is x̂0 of this step, and no later one is taken; -1: what the last step arrives at.
+    `adapters` are worn by the model in this order. `vae` names the autoencoder to use; "": its own.
+    `files` has the sha256 of what these names stood for when the picture was made, by "lora/name",
+    "embedding/name" and "vae/name": with other files it would be another picture.
     """
 
     prompt: str = ""
@@ -73,10 +77,14 @@ class Recipe:
     tile: int = 0
     edits: tuple[Edit, ...] = ()
     take: int = -1
+    adapters: tuple[Adapter, ...] = ()
+    vae: str = ""
+    files: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:
         options = MappingProxyType(dict(self.sampler_options))
         object.__setattr__(self, "sampler_options", options)
+        object.__setattr__(self, "files", MappingProxyType(dict(self.files)))
 
     def check(self) -> Self:
         """This recipe, or BadInput with one sentence about the first thing that cannot work."""
@@ -117,6 +125,11 @@ class Recipe:
                     "Shorten it: models read only the first few dozen words.",
                 )
         complete(sampler_info(self.sampler).options, self.sampler_options)
+        for one in self.adapters:
+            if not one.name:
+                raise BadInput("A LoRA without a name was asked for.", "Name its file.")
+            _between(f"The weight of {one.name}", one.weight, -MOST, MOST)
+            _between(f"The text weight of {one.name}", one.of_text, -MOST, MOST)
         _whole("The step taken as the picture", self.take, -1, LAST)
         self._check_edits()
         return self
@@ -169,6 +182,8 @@ class Recipe:
         data["box"] = list(astuple(self.box)) if self.box else None
         data["extend"] = list(astuple(self.extend))
         data["edits"] = [edit.to_json() for edit in self.edits]
+        data["adapters"] = [adapter.to_json() for adapter in self.adapters]
+        data["files"] = dict(self.files)
         return data
 
     @classmethod
@@ -189,6 +204,10 @@ class Recipe:
                 values["extend"] = Margins(*_four(values["extend"]))
             if "edits" in values:
                 values["edits"] = tuple(Edit.from_json(edit) for edit in values["edits"])
+            if "adapters" in values:
+                values["adapters"] = tuple(Adapter.from_json(one) for one in values["adapters"])
+            if "files" in values:
+                values["files"] = {str(k): str(v) for k, v in dict(values["files"]).items()}
             defaults = cls()
             for name, value in values.items():
                 wanted = type(getattr(defaults, name))

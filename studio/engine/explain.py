@@ -38,6 +38,7 @@ CHANGED = {
     "guidance_scale": "the guidance",
     "guidance_rescale": "the guidance rescale",
     "sampler_options": "the sampler's options",
+    "adapters": "the LoRAs",
 }
 """What the fields of an edit are called in a sentence."""
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
+from studio.core.adapters import Adapter
 from studio.core.edits import Edit
 from studio.core.geometry import Size
 from studio.core.recipe import Recipe
@@ -24,6 +25,8 @@ NAMES = {
     "colour_match": "colour match",
     "box": "part seen",
     "extend": "margins",
+    "adapters": "LoRAs",
+    "vae": "VAE",
 }
 SHORT = 44
 """Letters of a changed prompt that are shown where there is one line for everything."""
@@ -80,7 +83,7 @@ def changes(before: Recipe, after: Recipe) -> tuple[Change, ...]:
         if part.name == "sampler_options":
             if before.sampler == after.sampler:  # else they are another sampler's
                 found += _options(before, after)
-        elif part.name != "batch" and old != new:
+        elif part.name not in ("batch", "files") and old != new:
             found.append(Change(_named(part.name), _read(part.name, old), _read(part.name, new)))
     return tuple(found)
 
@@ -122,8 +125,17 @@ def _read(name: str, value: Any) -> str:
         return f"{value:g}"
     if name == "edits":
         return ", ".join(map(edit_text, value))
+    if name == "adapters":
+        return ", ".join(map(adapter_text, value))
     # Of boxes and margins it is enough to know that they are others.
     return str(value) if isinstance(value, str | int | Size) else ""
+
+
+def adapter_text(adapter: Adapter) -> str:
+    """A LoRA in a few letters: "anna 0.8"."""
+    name = adapter.name.replace("\\", "/").rpartition("/")[2]
+    text = "" if adapter.of_text == adapter.weight else f", text {adapter.of_text:g}"
+    return f"{name} {adapter.weight:g}{text}"
 
 
 def edit_text(edit: Edit) -> str:
@@ -135,7 +147,7 @@ def edit_text(edit: Edit) -> str:
                 f"{_OPTIONS.get(name, name)} {_read('', part)}" for name, part in value.items()
             ]
         else:
-            parts.append(f"{_named(key)} {_read('', value)}")
+            parts.append(f"{_named(key)} {_read(key, value) or 'none'}")
     if edit.mask:
         parts.append("a new mask")
     return f"{', '.join(parts)} from step {edit.step}"

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from studio.core.adapters import Adapter
 from studio.core.edits import Edit
 from studio.core.geometry import Box
 from studio.core.recipe import Recipe
@@ -80,3 +81,6 @@ def test_an_edit_is_said_with_its_step() -> None:
     edit = Edit(4, {"guidance_scale": 7.0, "sampler_options": {"eta": 1.0}})
     assert edit_text(edit) == "guidance 7, η 1 from step 4"
     assert edit_text(Edit(2, mask="0" * 64)) == "a new mask from step 2"
+    worn = Edit(2, {"adapters": (Adapter("/models/anna", 0.8), Adapter("ink", 1.0, 0.0))})
+    assert edit_text(worn) == "LoRAs anna 0.8, ink 1, text 0 from step 2"
+    assert edit_text(Edit(2, {"adapters": ()})) == "LoRAs none from step 2"
