@@ -21,6 +21,7 @@ from studio.core.recipe import Recipe
 from studio.diffusion.levels import Level
 from studio.diffusion.prediction import to_x0
 from studio.diffusion.schedule import Schedule, ScheduleConfig, make_schedule
+from studio.models.autoencoder import Autoencoder
 from studio.models.emphasis import Part, emphasize, parts
 from studio.models.family import Condition, Inpainting
 from studio.models.parts import Parts
@@ -41,10 +42,10 @@ class StableDiffusion:
         self.device = parts.device
         self._tokenizer = tokenizer
         self._schedule_config = schedule_config
-        self._vae_config = parts.config("vae")
-        self._factor = 2 ** (len(self._vae_config.block_out_channels) - 1)
+        self._autoencoder = Autoencoder(parts)
+        self.latent_shape = self._autoencoder.latent_shape
+        self.encode, self.decode = self._autoencoder.encode, self._autoencoder.decode
         self._conditions: dict[str, Tensor] = {}
-        self._grey: Tensor | None = None
         self.preview = fit_preview(self.encode, self.decode, PREVIEW_SIDE)
 
     def schedule(self, recipe: Recipe, size: Size) -> Schedule:
@@ -57,10 +58,6 @@ class StableDiffusion:
             recipe.sigmas,
             tokens=height * width,
         )
-
-    def latent_shape(self, size: Size) -> tuple[int, int, int]:
-        channels = int(self._vae_config.latent_channels)
-        return channels, size.height // self._factor, size.width // self._factor
 
     @torch.inference_mode()
     def condition(self, prompt: str, recipe: Recipe) -> Tensor:
@@ -110,39 +107,11 @@ class StableDiffusion:
             return x
         if isinstance(condition, Inpainting):
             return torch.cat([x, condition.free, condition.masked], dim=1)
-        size = (1, 3, x.shape[2] * self._factor, x.shape[3] * self._factor)
-        if self._grey is None or self._grey.shape[2:] != x.shape[2:]:
-            self._grey = self.encode(torch.zeros(size))
-        return torch.cat([x, torch.ones_like(x[:, :1]), self._grey], dim=1)
-
-    @torch.inference_mode()
-    def encode(self, pixels: Tensor) -> Tensor:
-        moments = self.parts.use("vae").encode(pixels.to(self.device, self.parts.dtype))
-        latents: Tensor = moments.latent_dist.mode().float()
-        return (latents - self._shift) * float(self._vae_config.scaling_factor)
-
-    @torch.inference_mode()
-    def decode(self, latents: Tensor) -> Tensor:
-        unscaled = latents.to(self.device) / float(self._vae_config.scaling_factor) + self._shift
-        pixels: Tensor = self.parts.use("vae").decode(
-            unscaled.to(self.parts.dtype), return_dict=False
-        )[0]
-        return pixels.float()
+        return torch.cat([x, torch.ones_like(x[:, :1]), self._autoencoder.grey(x)], dim=1)
 
     def networks(self) -> Sequence[nn.Module]:
-        networks = self.parts.networks()
-        unet: Any = networks["unet"]
-        vae: Any = networks["vae"]
-        return [
-            *unet.down_blocks,
-            *unet.up_blocks,
-            *vae.encoder.down_blocks,
-            *vae.decoder.up_blocks,
-        ]
-
-    @property
-    def _shift(self) -> float:
-        return float(getattr(self._vae_config, "shift_factor", None) or 0.0)
+        unet: Any = self.parts.networks()["unet"]
+        return [*unet.down_blocks, *unet.up_blocks, *self._autoencoder.blocks()]
 
 
 def load(
