@@ -1,0 +1,88 @@
+"""What a file is, decided from its tensors: never from its name, and never by default."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+from math import prod
+from pathlib import Path
+
+from studio.core.errors import CannotLoad
+from studio.core.model_file import ModelFile, Role
+from studio.models.files.additions import addition_of
+from studio.models.files.header import BITS, Entry, read_header
+from studio.models.files.networks import network_of
+
+PRECISIONS = {
+    "F64": "fp64",
+    "F32": "fp32",
+    "F16": "fp16",
+    "BF16": "bf16",
+    "F8_E4M3": "fp8",
+    "F8_E5M2": "fp8",
+    "I8": "int8",
+    "U8": "int8",
+    "F4": "fp4",
+}
+WHOLE = ("first_stage_model.", "vae.", "cond_stage_model.", "conditioner.", "text_encoders.")
+"""What stands before the parts that a checkpoint has besides its network."""
+PICKLED = (".ckpt", ".pt", ".pth", ".bin")
+SUFFIXES = (".safetensors", ".sft", *PICKLED, ".gguf")
+"""Endings of files that hold tensors."""
+
+
+def identify(path: Path) -> ModelFile:
+    """What the file at `path` is, from its header alone; damaged ones say so. Raises CannotLoad
+    only if there is no file that could be looked into."""
+    try:
+        stat = path.stat()
+    except (OSError, ValueError) as error:
+        raise CannotLoad(f"{path} cannot be looked into.", "Check where it is.") from error
+    bare = ModelFile(path, Role.UNKNOWN, bytes=stat.st_size, modified=stat.st_mtime_ns)
+    suffix = path.suffix.lower()
+    if suffix == ".gguf":
+        problem = "GGUF files cannot be used; get the model as safetensors."
+        return replace(bare, role=Role.OTHER, title="GGUF", problem=problem)
+    if suffix in PICKLED:
+        detail = "a pickled file, looked into when it is used"
+        return replace(bare, role=Role.UNKNOWN, detail=detail)
+    try:
+        header = read_header(path)
+    except CannotLoad as error:
+        return replace(bare, role=Role.DAMAGED, problem=str(error))
+    return describe_tensors(bare, header.entries)
+
+
+def describe_tensors(bare: ModelFile, entries: Mapping[str, Entry]) -> ModelFile:
+    """`bare` with what follows from the names, shapes and types of its tensors."""
+    shapes = {name: entry.shape for name, entry in entries.items()}
+    known = replace(
+        bare, precision=_precision(entries), parameters=sum(prod(s) for s in shapes.values())
+    )
+    added = addition_of(shapes) if not _has_network(shapes) else None
+    if added is None and (found := network_of(shapes)):
+        row, _ = found
+        whole = any(name.startswith(WHOLE) for name in shapes)
+        role = Role.CHECKPOINT if whole else Role.NETWORK
+        problem = "" if row.layout else f"{row.title} models cannot be used yet."
+        return replace(known, role=role, layout=row.layout, title=row.title, problem=problem)
+    if added is not None:
+        role, layout, title, detail = added
+        return replace(known, role=role, layout=layout, title=title, detail=detail)
+    problem = "Its tensors fit no kind of model that is known."
+    return replace(known, role=Role.UNKNOWN, problem=problem)
+
+
+def _has_network(shapes: Mapping[str, tuple[int, ...]]) -> bool:
+    """Whether there is a network in it, so that an autoencoder in it is not all there is."""
+    return any(name.startswith("model.diffusion_model.") for name in shapes)
+
+
+def _precision(entries: Mapping[str, Entry]) -> str:
+    """What most of the bytes are."""
+    sizes: Counter[str] = Counter()
+    for entry in entries.values():
+        sizes[entry.kind] += prod(entry.shape) * BITS[entry.kind]
+    most = sizes.most_common(1)
+    return PRECISIONS.get(most[0][0], most[0][0].lower()) if most else ""
