@@ -12,6 +12,8 @@ from studio.core.errors import BadInput, StudioError
 from studio.starter.scene import random_scene
 from studio.starter.scenes import draw, sheet
 
+MEASURES = ("adherence", "samplers", "guidance", "bound", "inpainting")
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Exit code 0, 1 on failure, 2 on bad arguments, each failure with one sentence."""
@@ -49,16 +51,19 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--minutes", type=float, help="end the denoiser after this much time")
     train.add_argument("--autoencoder-minutes", type=float)
     train.add_argument("--text-minutes", type=float)
+    train.add_argument("--growth-minutes", type=float)
     train.add_argument("--decoder-minutes", type=float)
     train.add_argument("--threads", type=int, help="CPU threads for the networks")
     measure = commands.add_parser("evaluate", help="read generated pictures back with a probe")
     measure.add_argument("--model", type=Path, required=True, metavar="FOLDER")
     measure.add_argument("--work", type=Path, required=True, metavar="FOLDER")
-    measure.add_argument("--count", type=int, default=200, help="seen scenes; held-out a third")
+    measure.add_argument("--count", type=int, default=1000, help="seen scenes; held-out a third")
+    measure.add_argument("--table", type=int, default=256, help="pictures behind a distance")
     measure.add_argument("--steps", type=int, default=20)
     measure.add_argument("--guidance", type=float, default=3.0)
     measure.add_argument("--seed", type=int, default=100)
-    measure.add_argument("--probe-steps", type=int, default=1500)
+    measure.add_argument("--probe-steps", type=int, default=2000)
+    measure.add_argument("--only", nargs="+", choices=MEASURES, default=MEASURES)
     measure.add_argument("--threads", type=int, help="CPU threads for the networks")
     return parser
 
@@ -93,7 +98,11 @@ def _train(options: argparse.Namespace) -> None:
         raise BadInput(f"{file} is not a training configuration ({error}).") from error
     run = Run(options.work, config)
     budget = Minutes(
-        options.autoencoder_minutes, options.text_minutes, options.minutes, options.decoder_minutes
+        options.autoencoder_minutes,
+        options.text_minutes,
+        options.minutes,
+        options.growth_minutes,
+        options.decoder_minutes,
     )
     for progress in run.train(budget):
         if progress.saved or progress.step % 50 == 0:
@@ -105,37 +114,40 @@ def _train(options: argparse.Namespace) -> None:
 def _evaluate(options: argparse.Namespace) -> None:
     from studio.starter.cache import open_cache
     from studio.starter.config import load_config
-    from studio.starter.evaluate import evaluate, table, write_report
     from studio.starter.probe import Probe, ProbeLesson
+    from studio.starter.report import PARTS, Extent, Report
     from studio.starter.sampling import load_networks
     from studio.starter.train import pretty
     from studio.starter.walk import walk
 
     _set_threads(options.threads)
-    if options.count < 3 or options.steps < 1:
-        raise BadInput("At least 3 pictures and 1 step are needed.")
+    if options.count < 3 or options.steps < 1 or options.table < 2:
+        raise BadInput("At least 3 scenes, 2 pictures behind a distance and 1 step are needed.")
     networks = load_networks(options.model)
     config = load_config(options.work / "config.json")
-    cache = open_cache(options.work / "cache", config.seed, config.size, config.scenes)
+    folder = options.work / "cache"
+    seen = open_cache(folder, config.seed, config.size, config.scenes)
+    kept = open_cache(folder, config.seed + 1, config.size, config.scenes // 3, held_out=True)
     probe = Probe()
-    lesson = ProbeLesson(config, probe, cache, options.probe_steps, 64)
+    lesson = ProbeLesson(config, probe, [seen, kept], options.probe_steps, 64)
     for progress in walk(lesson, options.work, config.checkpoint_seconds):
         if progress.saved or progress.step % 100 == 0:
             print(pretty(progress), flush=True)
-    results = {}
-    for name, count in (("seen", options.count), ("held-out", options.count // 3)):
-        results[name] = evaluate(
-            networks,
-            probe,
-            count=count,
-            seed=options.seed,
-            held_out=name == "held-out",
-            steps=options.steps,
-            guidance=options.guidance,
-        )
-        print(f"\n{name}\n\n{table(results[name].rows)}", flush=True)
-        sheet(results[name].pictures[:48], 8).save(options.work / f"{name}.png")
-    write_report(results["seen"], results["held-out"], options.work)
+    extent = Extent(
+        seen=options.count,
+        held_out=options.count // 3,
+        table=options.table,
+        steps=options.steps,
+        guidance=options.guidance,
+        seed=options.seed,
+    )
+    report = Report(networks, probe, extent, options.work)
+    for name in options.only:
+        texts: list[str] = []
+        for text in PARTS[name](report):
+            texts.append(text)
+            print(f"\n{text}", flush=True)
+        (options.work / f"{name}.md").write_text("\n".join(texts), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -26,25 +26,33 @@ class Cache:
     maps: npt.NDArray[np.uint8]
 
 
-def scene_number(seed: int, index: int) -> Scene:
-    """The index-th training scene of a seed."""
-    return random_scene(np.random.default_rng([seed, index]))
+def scene_number(seed: int, index: int, held_out: bool = False) -> Scene:
+    """The index-th training scene of a seed; or held-out one, which no training sees."""
+    return random_scene(np.random.default_rng([seed, index]), held_out=held_out)
 
 
 def _render(
-    seed: int, size: int, start: int, stop: int
+    seed: int, size: int, held_out: bool, start: int, stop: int
 ) -> tuple[int, npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
     pairs = [
-        draw_with_map(scene_number(seed, i), size, cells=size // 4) for i in range(start, stop)
+        draw_with_map(scene_number(seed, i, held_out), size, cells=size // 4)
+        for i in range(start, stop)
     ]
     pictures = np.stack([np.asarray(p) for p, _ in pairs])
     return start, pictures, np.stack([np.asarray(m) for _, m in pairs])
 
 
-def open_cache(folder: Path, seed: int, size: int, count: int, processes: int = 2) -> Cache:
+def open_cache(
+    folder: Path,
+    seed: int,
+    size: int,
+    count: int,
+    processes: int = 2,
+    held_out: bool = False,
+) -> Cache:
     """The first `count` scenes of a seed, rendered now if they are not there yet."""
     folder.mkdir(parents=True, exist_ok=True)
-    stem = f"{seed}-{size}-{count}"
+    stem = f"{seed}-{size}-{count}" + ("-held-out" if held_out else "")
     pictures_file, maps_file = folder / f"pictures-{stem}.npy", folder / f"maps-{stem}.npy"
     done = folder / f"rendered-{stem}"
     if not done.exists():
@@ -56,7 +64,7 @@ def open_cache(folder: Path, seed: int, size: int, count: int, processes: int = 
         )
         starts = list(range(0, count, _BLOCK))
         stops = [min(count, s + _BLOCK) for s in starts]
-        job = partial(_render, seed, size)
+        job = partial(_render, seed, size, held_out)
         if processes <= 1:
             blocks = map(job, starts, stops)
             for start, some, where in blocks:
@@ -70,7 +78,7 @@ def open_cache(folder: Path, seed: int, size: int, count: int, processes: int = 
         maps.flush()
         done.touch()
     return Cache(
-        scenes=[scene_number(seed, i) for i in range(count)],
+        scenes=[scene_number(seed, i, held_out) for i in range(count)],
         pictures=np.load(pictures_file, mmap_mode="r"),
         maps=np.load(maps_file, mmap_mode="r"),
     )

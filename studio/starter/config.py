@@ -13,7 +13,7 @@ from typing import Any
 class AutoencoderConfig:
     """Pictures to latents: three halvings, so a side of 128 becomes 16.
 
-    The first three `channels` must be at least 12, 48 and 48, for the pixels that pass through.
+    The first three `channels` must be at least 27, 48 and 48, for the pixels that pass through.
     """
 
     channels: tuple[int, ...] = (32, 64, 128, 128)
@@ -64,6 +64,16 @@ class DenoiserConfig:
 
 
 @dataclass(frozen=True)
+class GrowthConfig:
+    """The autoencoder grown to pictures of twice the side: from how many, and its encoder."""
+
+    pictures: int = 8000
+    batch: int = 16
+    learning_rate: float = 3e-4
+    steps: int = 400
+
+
+@dataclass(frozen=True)
 class DecoderConfig:
     """The decoder's last lesson; `pictures` is how many latents are noised and denoised for it."""
 
@@ -75,7 +85,11 @@ class DecoderConfig:
 
 @dataclass(frozen=True)
 class Config:
-    """One training run from nothing to the finished folder."""
+    """One training run from nothing to the finished folder.
+
+    `size` is the side of the pictures it learns from; the finished autoencoder is grown to twice
+    that.
+    """
 
     seed: int = 7
     size: int = 128
@@ -85,6 +99,7 @@ class Config:
     autoencoder: AutoencoderConfig = field(default_factory=AutoencoderConfig)
     text: TextConfig = field(default_factory=TextConfig)
     denoiser: DenoiserConfig = field(default_factory=DenoiserConfig)
+    growth: GrowthConfig = field(default_factory=GrowthConfig)
     decoder: DecoderConfig = field(default_factory=DecoderConfig)
 
 
@@ -106,6 +121,7 @@ def load_config(path: Path) -> Config:
             "autoencoder": AutoencoderConfig(**part("autoencoder")),
             "text": TextConfig(**part("text")),
             "denoiser": DenoiserConfig(**part("denoiser")),
+            "growth": GrowthConfig(**part("growth")),
             "decoder": DecoderConfig(**part("decoder")),
         }
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -67,7 +66,8 @@ def evaluate(
     captions = [
         caption(s, np.random.default_rng([seed, 6, i]), complete=True) for i, s in enumerate(scenes)
     ]
-    size = 8 * int(networks.unet.config.sample_size)
+    factor = 2 ** (len(networks.vae.config.block_out_channels) - 1)
+    size = factor * int(networks.unet.config.sample_size)
     renders = np.stack([np.asarray(draw(s, size)) for s in scenes])
     generated: list[Image.Image] = []
     for start in range(0, count, _BATCH):
@@ -109,10 +109,3 @@ def table(rows: list[Row]) -> str:
             f"| {row.attribute} | " + " | ".join(f"{s:.0%}" for s in shares) + f" | {row.count} |"
         )
     return "\n".join(lines) + "\n"
-
-
-def write_report(seen: Adherence, held_out: Adherence, folder: Path) -> None:
-    """`adherence.md` in the folder."""
-    text = "Seen combinations\n\n" + table(seen.rows)
-    text += "\nHeld-out combinations\n\n" + table(held_out.rows)
-    (folder / "adherence.md").write_text(text, encoding="utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -19,10 +20,14 @@ from studio.starter.scene import ATTRIBUTES, labels
 from studio.starter.text import naming_head, naming_loss
 
 _WIDTH = 128
+_SIDE = 128  # a boat is a few pixels at half of that
 
 
 class Probe(nn.Module):
-    """Scores for every value of every attribute from pictures (n, 3, h, w) in [-1, 1]."""
+    """Scores for every value of every attribute from pictures (n, 3, h, w) in [-1, 1].
+
+    It looks at all pictures at the same size, so that those of other sizes compare.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -34,31 +39,43 @@ class Probe(nn.Module):
         self.body = nn.Sequential(*layers)
         self.head = naming_head(2 * _WIDTH)
 
+    def features(self, x: Tensor) -> Tensor:
+        """What it saw (n, 256), before it names it."""
+        x = self.body(F.interpolate(x, size=(_SIDE, _SIDE), mode="area"))
+        return torch.cat([x.mean(dim=(2, 3)), x.amax(dim=(2, 3))], dim=1)
+
     def forward(self, x: Tensor) -> Tensor:
-        x = F.interpolate(x, size=(64, 64), mode="area")
-        x = self.body(x)
-        scores: Tensor = self.head(torch.cat([x.mean(dim=(2, 3)), x.amax(dim=(2, 3))], dim=1))
+        scores: Tensor = self.head(self.features(x))
         return scores
 
 
 class ProbeLesson(Optimized):
-    """Name the attributes of rendered pictures."""
+    """Name the attributes of rendered pictures, of each of `caches` as many.
+
+    What was kept from the model is not kept from the probe: it has to read the held-out
+    combinations as surely as the others.
+    """
 
     name = "probe"
 
-    def __init__(self, config: Config, probe: Probe, cache: Cache, steps: int, batch: int) -> None:
+    def __init__(
+        self, config: Config, probe: Probe, caches: Sequence[Cache], steps: int, batch: int
+    ) -> None:
         super().__init__({"probe": probe}, 2e-3, 50)
         self.steps, self.batch = steps, batch
-        self._config, self._probe, self._cache = config, probe, cache
+        self._config, self._probe, self._caches = config, probe, caches
 
     def step(self, index: int, progress: float) -> float:
         rng, _ = draws(self._config, 4, index)
-        chosen = np.sort(rng.integers(len(self._cache.scenes), size=self.batch))
-        x = to_tensor(self._cache.pictures[chosen])
+        parts, answers = [], []
+        for cache in self._caches:
+            chosen = np.sort(rng.integers(len(cache.scenes), size=self.batch // len(self._caches)))
+            parts.append(to_tensor(cache.pictures[chosen]))
+            answers += [labels(cache.scenes[i]) for i in chosen]
+        x = torch.cat(parts)
         x = x + 0.02 * torch.from_numpy(rng.standard_normal((len(x), 3, 1, 1)).astype(np.float32))
-        answers = torch.tensor([labels(self._cache.scenes[i]) for i in chosen])
         with autocast(self._config):
-            loss = naming_loss(self._probe(x), answers)
+            loss = naming_loss(self._probe(x), torch.tensor(answers))
         self.update(loss, index, progress)
         return loss.item()
 
@@ -70,3 +87,13 @@ def read(probe: Probe, pictures: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]
     scores: Any = torch.cat([probe(to_tensor(block)) for block in blocks])
     sizes = [len(values) for values in ATTRIBUTES.values()]
     return np.stack([part.argmax(dim=1).numpy() for part in scores.split(sizes, dim=1)], axis=1)
+
+
+@torch.no_grad()
+def features(probe: Probe, pictures: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+    """What the probe sees in each picture, (n, 256)."""
+    blocks = np.array_split(pictures, 1 + len(pictures) // 64)
+    found: npt.NDArray[np.float32] = torch.cat(
+        [probe.features(to_tensor(block)) for block in blocks]
+    ).numpy()
+    return found

@@ -25,6 +25,7 @@ from studio.starter.captions import words
 from studio.starter.config import Config, load_config, save_config
 from studio.starter.denoiser import Learner, build_scheduler, build_unet
 from studio.starter.export import export
+from studio.starter.growing import EncoderLesson, grow
 from studio.starter.lessons import AutoencoderLesson, DenoiserLesson, TextLesson
 from studio.starter.polish import DecoderLesson, degraded
 from studio.starter.sampling import Networks, sample
@@ -52,6 +53,7 @@ class Minutes:
     autoencoder: float | None = None
     text: float | None = None
     denoiser: float | None = None
+    growth: float | None = None
     decoder: float | None = None
 
 
@@ -103,7 +105,14 @@ class Run:
             yield progress
         denoise.swap_average()
         imperfect = degraded(self.networks, cache, latents, config)
-        polish = DecoderLesson(config, self.vae, cache, latents, imperfect)
+        # What was learned is about latents, which stay as they are: the pictures can be larger.
+        large = open_cache(
+            self.folder / "cache", config.seed, 2 * config.size, config.growth.pictures, processes
+        )
+        small, self.vae = self.vae, grow(self.vae, config.seed)
+        growing = EncoderLesson(config, self.vae, small, large)
+        yield from walk(growing, self.folder, every, minutes.growth)
+        polish = DecoderLesson(config, self.vae, large, latents, imperfect)
         yield from walk(polish, self.folder, every, minutes.decoder)
         self._show("final")
         self.export(self.folder / "model")

@@ -28,7 +28,7 @@ def test_a_probe_learns_to_read_the_hour(tiny: Config, tmp_path: Path) -> None:
     torch.set_num_threads(1)
     cache = open_cache(tmp_path / "cache", tiny.seed, tiny.size, tiny.scenes, processes=1)
     probe = Probe()
-    for progress in walk(ProbeLesson(tiny, probe, cache, steps=30, batch=24), tmp_path, 1e9):
+    for progress in walk(ProbeLesson(tiny, probe, [cache], steps=30, batch=24), tmp_path, 1e9):
         last = progress
     assert last.saved
     answers = np.array([labels(s) for s in cache.scenes])

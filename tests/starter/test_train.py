@@ -43,7 +43,8 @@ def finished(tmp_path_factory: pytest.TempPathFactory, tiny: Config) -> tuple[Pa
 
 def test_a_run_goes_through_all_lessons(finished: tuple[Path, dict], tiny: Config) -> None:  # type: ignore[type-arg]
     folder, curve = finished
-    steps = [tiny.autoencoder.steps, tiny.text.steps, tiny.denoiser.steps, tiny.decoder.steps]
+    steps = [tiny.autoencoder.steps, tiny.text.steps, tiny.denoiser.steps]
+    steps += [tiny.growth.steps, tiny.decoder.steps]
     assert len(curve) == sum(steps)
     assert all(np.isfinite(list(curve.values())))
     assert (folder / f"sheet-{tiny.denoiser.steps:06d}.png").exists()
@@ -57,7 +58,7 @@ def test_an_interrupted_run_repeats_the_uninterrupted_one(
     _, expected = finished
     hasty = replace(tiny, checkpoint_seconds=0.0)  # a checkpoint after every step
     seen: dict[tuple[str, int], float] = {}
-    for count in (3, 8, 6, 9, None):
+    for count in (3, 8, 6, 9, 2, 3, None):
         torch.manual_seed(999)  # the state of the process must not matter
         walk = Run(tmp_path, hasty).train(Minutes(), processes=1)
         part: list[Progress] = list(islice(walk, count))
@@ -103,13 +104,14 @@ def test_the_finished_folder_is_an_ordinary_pipeline(
 
     run = Run(finished[0], tiny)
     run.publish(tmp_path / "model")
+    side = 2 * tiny.size
     pipe = StableDiffusionPipeline.from_pretrained(tmp_path / "model", torch_dtype=torch.float32)
     pipe.set_progress_bar_config(disable=True)
     picture = pipe(
         "a red house by the sea", num_inference_steps=3, guidance_scale=3.0,
         generator=torch.Generator().manual_seed(0),
     ).images[0]  # fmt: skip
-    assert picture.size == (tiny.size, tiny.size)
+    assert picture.size == (side, side)
     assert pipe.vae.config.scaling_factor == 1
     assert pipe.safety_checker is None
     assert pipe.scheduler.config.prediction_type == "v_prediction"

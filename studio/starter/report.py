@@ -1,0 +1,173 @@
+"""All that is measured of the model, one part after the other, in one file of Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from PIL import Image
+
+from studio.starter.autoencoder import to_tensor
+from studio.starter.captions import caption
+from studio.starter.evaluate import evaluate, table
+from studio.starter.frechet import Space, frechet
+from studio.starter.probe import Probe, features, read
+from studio.starter.repaint import heeded, repaint, repaintings
+from studio.starter.sampling import Networks
+from studio.starter.scene import Scene, labels, random_scene
+from studio.starter.scenes import draw, sheet
+from studio.starter.tables import (
+    bound_markdown,
+    bound_terms,
+    guidance_cells,
+    markdown,
+    sampler_cells,
+)
+
+RENDERS = 2000
+"""How many renders the Fréchet distances are taken to."""
+
+
+@dataclass(frozen=True)
+class Extent:
+    """How much is measured. `table`: pictures behind each Fréchet distance."""
+
+    seen: int = 1000
+    held_out: int = 300
+    table: int = 256
+    repainted: int = 50
+    steps: int = 20
+    guidance: float = 3.0
+    seed: int = 100
+
+
+class Report:
+    """The parts of the report, each by name in `PARTS`; sheets of pictures go into `folder`."""
+
+    def __init__(self, networks: Networks, probe: Probe, extent: Extent, folder: Path) -> None:
+        self.networks, self.probe, self.extent, self.folder = networks, probe, extent, folder
+        factor = 2 ** (len(networks.vae.config.block_out_channels) - 1)
+        self.side = factor * int(networks.unet.config.sample_size)
+
+    def adherence(self) -> Iterator[str]:
+        """The probe's readings of renders, reconstructions and generated pictures."""
+        extent = self.extent
+        for name, count in (("Seen", extent.seen), ("Held-out", extent.held_out)):
+            result = evaluate(
+                self.networks,
+                self.probe,
+                count=count,
+                seed=extent.seed,
+                held_out=name == "Held-out",
+                steps=extent.steps,
+                guidance=extent.guidance,
+            )
+            self._show(name.lower(), result.pictures[:48], 8)
+            yield f"{name} combinations, {count} scenes\n\n{table(result.rows)}"
+
+    def samplers(self) -> Iterator[str]:
+        """The DDIM paper's table 1."""
+        distance, cells = self._distance(), []
+        captions = self._captions(self.extent.table)
+        for cell in sampler_cells(self.networks, captions, distance, seed=self.extent.seed):
+            cells.append(cell)
+            print(f"{cell.row}, {cell.column}: {cell.value:.2f}", flush=True)
+        yield (
+            f"Fréchet distance of {len(captions)} pictures without guidance to {RENDERS} renders "
+            f"(renders to renders: {self._floor(distance):.2f})\n\n{markdown(cells, '')}"
+        )
+
+    def guidance(self) -> Iterator[str]:
+        """Distance and adherence against the guidance scale."""
+        count = self.extent.table
+        distance, scenes = self._distance(), self._scenes(count)
+        answers = np.array([labels(scene) for scene in scenes])
+
+        def adherence(made: npt.NDArray[np.uint8]) -> float:
+            return float((read(self.probe, made) == answers)[answers >= 0].mean())
+
+        scores = {"distance": distance, "adherence": adherence}
+        captions = self._captions(count)
+        cells = guidance_cells(
+            self.networks, captions, scores, seed=self.extent.seed, steps=self.extent.steps
+        )
+        yield f"{count} pictures at each scale\n\n{markdown(list(cells), 'scale', '{:.3f}')}"
+
+    def bound(self) -> Iterator[str]:
+        """The loss at each noise level."""
+        scenes = self._scenes(self.extent.table)
+        with torch.no_grad():
+            clean = torch.cat(
+                [
+                    self.networks.vae.encode(to_tensor(self._drawn([s]))).latent_dist.mean
+                    for s in scenes
+                ]
+            )
+        captions = self._captions(len(scenes))
+        terms = bound_terms(self.networks, clean, captions, seed=self.extent.seed)
+        yield f"Means over {len(scenes)} renders\n\n{bound_markdown(terms)}"
+
+    def inpainting(self) -> Iterator[str]:
+        """Another building or light where one is painted over."""
+        tasks = repaintings(self.extent.seed, self.extent.repainted)
+        before, after = repaint(
+            self.networks,
+            tasks,
+            steps=self.extent.steps,
+            guidance=self.extent.guidance,
+            seed=self.extent.seed,
+        )
+        right = heeded(self.probe, tasks, after)
+        pairs = [pair for both in zip(before[:10], after[:10], strict=True) for pair in both]
+        self._show("inpainting", [Image.fromarray(p) for p in pairs], 4)
+        lines = []
+        for attribute in ("building", "light"):
+            chosen = [
+                r for r, task in zip(right, tasks, strict=True) if task.attribute == attribute
+            ]
+            lines.append(f"| {attribute} | {np.mean(chosen):.0%} | {len(chosen)} |")
+        yield "| painted over | as asked | of |\n|---|---|---|\n" + "\n".join(lines) + "\n"
+
+    def _scenes(self, count: int) -> list[Scene]:
+        seed = self.extent.seed
+        return [random_scene(np.random.default_rng([seed, 9, i])) for i in range(count)]
+
+    def _captions(self, count: int) -> list[str]:
+        seed = self.extent.seed
+        return [
+            caption(scene, np.random.default_rng([seed, 10, i]), complete=True)
+            for i, scene in enumerate(self._scenes(count))
+        ]
+
+    def _drawn(self, scenes: list[Scene]) -> npt.NDArray[np.uint8]:
+        return np.stack([np.asarray(draw(scene, self.side)) for scene in scenes])
+
+    def _distance(self) -> Callable[[npt.NDArray[np.uint8]], float]:
+        """To renders of other scenes, drawn as the captions' are."""
+        renders = np.concatenate(
+            [features(self.probe, self._drawn([s])) for s in self._scenes(RENDERS)]
+        )
+        space = Space.of(renders)
+        known = space(renders)
+        return lambda made: frechet(known, space(features(self.probe, made)))
+
+    def _floor(self, distance: Callable[[npt.NDArray[np.uint8]], float]) -> float:
+        """What as many renders are away from the renders: no model can be nearer."""
+        rng = [np.random.default_rng([self.extent.seed, 11, i]) for i in range(self.extent.table)]
+        return distance(self._drawn([random_scene(one) for one in rng]))
+
+    def _show(self, name: str, pictures: list[Image.Image], columns: int) -> None:
+        sheet(pictures, columns).save(self.folder / f"{name}.png")
+
+
+PARTS: dict[str, Callable[[Report], Iterator[str]]] = {
+    "adherence": Report.adherence,
+    "samplers": Report.samplers,
+    "guidance": Report.guidance,
+    "bound": Report.bound,
+    "inpainting": Report.inpainting,
+}
