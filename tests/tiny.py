@@ -60,7 +60,7 @@ def make_tiny(
     StableDiffusionPipeline(
         vae=vae,
         text_encoder=text,
-        tokenizer=_tokenizer(folder),
+        tokenizer=tiny_tokenizer(folder),
         unet=unet,
         scheduler=DDIMScheduler(
             beta_schedule="scaled_linear",
@@ -78,7 +78,7 @@ def make_tiny(
     return folder
 
 
-def _tokenizer(folder: Path) -> CLIPTokenizer:
+def tiny_tokenizer(folder: Path, **special: str) -> CLIPTokenizer:
     # Letter by letter, without merges: any two prompts are different tokens.
     letters = [*ascii_lowercase, *(f"{letter}</w>" for letter in ascii_lowercase)]
     vocabulary = ["<|startoftext|>", "<|endoftext|>", *letters]
@@ -86,7 +86,7 @@ def _tokenizer(folder: Path) -> CLIPTokenizer:
     words, merges = folder / "words.json", folder / "merges.txt"
     words.write_text(json.dumps({word: index for index, word in enumerate(vocabulary)}))
     merges.write_text("#version: 0.2\n")
-    tokenizer = CLIPTokenizer(str(words), str(merges), model_max_length=32)
+    tokenizer = CLIPTokenizer(str(words), str(merges), model_max_length=32, **special)
     words.unlink()
     merges.unlink()
     return tokenizer

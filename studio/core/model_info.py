@@ -16,6 +16,7 @@ class Abilities:
     to the area of `native_size`. `least_context`: how much of the surroundings it sees at least,
     in multiples of the masked region. `default_fill`: what its fills start from, where it is not
     a matter of words. `photos`: whether it knows photographs.
+    `embedded_guidance`: its network is told the guidance scale and makes one prediction of it.
     """
 
     native_size: Size
@@ -33,6 +34,7 @@ class Abilities:
     least_context: float = 0.0
     default_fill: str = ""
     photos: bool = True
+    embedded_guidance: bool = False
 
 
 @dataclass(frozen=True)

@@ -185,8 +185,9 @@ def guided(family: Family, recipe: Recipe, latents: Latents | None = None) -> Pr
     positive = family.condition(recipe.prompt, recipe)
     # Between two prompts that say the same, as without any, there is nothing to guide.
     same = recipe.prompt.strip() == recipe.negative_prompt.strip()
-    able = family.info.abilities.negative_prompt
-    alone = recipe.guidance_scale == 1.0 or same or not able
+    able = family.info.abilities
+    embedded = able.embedded_guidance or not able.negative_prompt
+    alone = recipe.guidance_scale == 1.0 or same or embedded
     conditions = (
         [positive] if alone else [family.condition(recipe.negative_prompt, recipe), positive]
     )

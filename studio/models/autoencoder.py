@@ -11,6 +11,8 @@ from torch import Tensor, nn
 from studio.core.geometry import Size
 from studio.models.parts import Parts
 
+Numbers = Tensor | float
+
 
 class Autoencoder:
     """The part "vae" of a model. Latents are scaled to about unit variance."""
@@ -20,8 +22,7 @@ class Autoencoder:
         config = parts.config("vae")
         self.channels = int(config.latent_channels)
         self.factor = 2 ** (len(config.block_out_channels) - 1)
-        self._scale = float(config.scaling_factor)
-        self._shift = float(getattr(config, "shift_factor", None) or 0.0)
+        self._scale, self._shift = _standard(config, parts.device)
         self._grey: Tensor | None = None
 
     def latent_shape(self, size: Size) -> tuple[int, int, int]:
@@ -55,3 +56,18 @@ class Autoencoder:
         """Between them decoding and encoding can be interrupted."""
         vae: Any = self._parts.networks()["vae"]
         return [*vae.encoder.down_blocks, *vae.decoder.up_blocks]
+
+
+def _standard(config: Any, device: torch.device) -> tuple[Numbers, Numbers]:
+    """(scale, shift): latents are (what is encoded − shift)·scale.
+
+    Some autoencoders say mean and deviation of each channel besides, [1, C, 1, 1].
+    """
+    scale = float(config.scaling_factor)
+    mean, deviation = (getattr(config, f"latents_{word}", None) for word in ("mean", "std"))
+    if mean is None or deviation is None:
+        return scale, float(getattr(config, "shift_factor", None) or 0.0)
+    means, deviations = (
+        torch.tensor(numbers, device=device).reshape(1, -1, 1, 1) for numbers in (mean, deviation)
+    )
+    return scale / deviations, means

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from studio.core.errors import CannotLoad
 from studio.core.geometry import Size
 from studio.core.model_info import Abilities
+from studio.models.defaults import defaults
 from studio.models.source import Source
 
 
@@ -42,6 +44,11 @@ def kind_of(source: Source) -> Kind:
     for kind in KINDS:
         if kind.fits(parts):
             return kind
+    if "text_encoder_2" in parts and "text_encoder" not in parts and "unet" in parts:
+        raise CannotLoad(
+            f"{source.path} is an SDXL refiner, which only finishes what another model began.",
+            "Choose the base model; it draws whole pictures alone.",
+        )
     raise CannotLoad(
         f"{source.path} is a model of a kind that cannot be used yet.",
         f"Choose one of these: {', '.join(kind.title for kind in KINDS)}.",
@@ -54,16 +61,37 @@ def vae_factor(source: Source) -> int:
 
 
 def _stable_diffusion(source: Source) -> Abilities:
-    unet, vae, text = (source.config(part) for part in ("unet", "vae", "text_encoder"))
-    factor, latent = vae_factor(source), int(vae.get("latent_channels", 4))
-    side = int(unet.get("sample_size") or 64) * factor
+    unet, text = source.config("unet"), source.config("text_encoder")
+    side = int(unet.get("sample_size") or 64) * vae_factor(source)
     return Abilities(
         native_size=Size(side, side),
-        multiple=factor * 2 ** (len(unet["block_out_channels"]) - 1),
-        default_guidance=7.0 if side >= 256 else 4.0,
         max_tokens=int(text.get("max_position_embeddings", 77)),
-        inpaint_channels=int(unet.get("in_channels", latent)) == 2 * latent + 1,
+        **_unet(source, 7.0 if side >= 256 else 4.0),
     )
+
+
+def _sdxl(source: Source) -> Abilities:
+    text = source.config("text_encoder")
+    side = int(source.config("unet").get("sample_size") or 128) * vae_factor(source)
+    return Abilities(
+        native_size=Size(side, side),
+        max_tokens=int(text.get("max_position_embeddings", 77)),
+        **_unet(source, 5.0),
+    )
+
+
+def _unet(source: Source, guidance: float) -> dict[str, Any]:
+    """What the UNets of latent models have in common, as fields of Abilities."""
+    unet, vae = source.config("unet"), source.config("vae")
+    latent = int(vae.get("latent_channels", 4))
+    fields = defaults(source, guidance) | {
+        "multiple": vae_factor(source) * 2 ** (len(unet["block_out_channels"]) - 1),
+        "inpaint_channels": int(unet.get("in_channels", latent)) == 2 * latent + 1,
+    }
+    if unet.get("time_cond_proj_dim"):
+        # Distilled with guidance: the scale is a condition, and there is one prediction only.
+        fields |= {"embedded_guidance": True, "negative_prompt": False, "default_guidance": 8.0}
+    return fields
 
 
 KINDS = (
@@ -73,6 +101,17 @@ KINDS = (
         {"unet": "UNet2DConditionModel", "vae": "AutoencoderKL", "text_encoder": "CLIPTextModel"},
         _stable_diffusion,
         without=("text_encoder_2",),
+    ),
+    Kind(
+        "sdxl",
+        "Stable Diffusion XL",
+        {
+            "unet": "UNet2DConditionModel",
+            "vae": "AutoencoderKL",
+            "text_encoder": "CLIPTextModel",
+            "text_encoder_2": "CLIPTextModelWithProjection",
+        },
+        _sdxl,
     ),
 )
 """Models of none of these kinds are refused by name, never guessed at."""

@@ -33,7 +33,10 @@ class Source(Protocol):
         """The class in diffusers or transformers of each part there is. Raises CannotLoad."""
 
     def config(self, part: str) -> dict[str, Any]:
-        """The configuration of a part, as in diffusers' folders. Raises CannotLoad."""
+        """The configuration of a part, as in diffusers' folders. Raises CannotLoad.
+
+        `INDEX` in the place of a part: what the index says of the model as a whole.
+        """
 
     def files(self) -> Sequence[Path]:
         """All files that the pictures depend on, in an order that does not change."""
@@ -57,6 +60,8 @@ class FolderSource:
         return {part: str(value[1]) for part, value in index.items() if _is_part(value)}
 
     def config(self, part: str) -> dict[str, Any]:
+        if part == INDEX:
+            return read_json(self.path / INDEX)
         name = "scheduler_config.json" if part == "scheduler" else "config.json"
         return read_json(self.path / part / name)
 

@@ -10,6 +10,9 @@ import pytest
 from tests.models import rows_unet
 from tests.models.agreement import TASKS, TOLERANCE, Row, difference
 
+# WORKAROUND diffusers 0.42 makes NumPy 2 arrays of tensors in a way that NumPy deprecates.
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+
 ROWS = (*rows_unet.ROWS,)
 CELLS = [(row, task) for row in ROWS for task in TASKS if task in row.stock]
 

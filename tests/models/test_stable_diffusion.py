@@ -22,6 +22,10 @@ def load(folder: Path) -> StableDiffusion:
     return load_model(describe(folder), CPU, torch.float32, lambda part: None)
 
 
+def states(family: StableDiffusion, prompt: str) -> torch.Tensor:
+    return family.condition(prompt, Recipe()).states
+
+
 @torch.inference_mode()
 def test_a_picture_is_decoded_as_diffusers_decodes_it(tmp_path: Path) -> None:
     folder = make_tiny(tmp_path / "tiny")
@@ -42,13 +46,13 @@ def test_encoding_is_deterministic_and_scaled(tmp_path: Path) -> None:
 
 def test_a_prompt_is_encoded_once(tmp_path: Path) -> None:
     family = load(make_tiny(tmp_path / "tiny"))
-    assert family.condition("sea", Recipe()) is family.condition("sea", Recipe())
-    assert not torch.equal(family.condition("sea", Recipe()), family.condition("moon", Recipe()))
+    assert states(family, "sea") is states(family, "sea")
+    assert not torch.equal(states(family, "sea"), states(family, "moon"))
 
 
 def test_a_prompt_longer_than_the_model_reads_is_cut(tmp_path: Path) -> None:
     family = load(make_tiny(tmp_path / "tiny"))
-    assert family.condition("sea " * 500, Recipe()).shape == family.condition("sea", Recipe()).shape
+    assert states(family, "sea " * 500).shape == states(family, "sea").shape
 
 
 def test_the_description_comes_from_the_folder(tmp_path: Path) -> None:
@@ -133,17 +137,12 @@ def test_a_missing_folder_is_refused(tmp_path: Path) -> None:
 
 def test_a_weight_changes_what_the_prompt_means(tmp_path: Path) -> None:
     family = load(make_tiny(tmp_path / "tiny"))
-    plain, heavy = (
-        family.condition("red sea", Recipe()),
-        family.condition("(red:1.5) sea", Recipe()),
-    )
+    plain, heavy = states(family, "red sea"), states(family, "(red:1.5) sea")
     assert plain.shape == heavy.shape
     assert not torch.equal(plain, heavy)
-    assert torch.equal(family.condition("(red:1.0) sea", Recipe()), plain)
+    assert torch.equal(states(family, "(red:1.0) sea"), plain)
 
 
 def test_a_prompt_with_half_a_surrogate_pair_is_read(tmp_path: Path) -> None:
     family = load(make_tiny(tmp_path / "tiny"))
-    assert torch.equal(
-        family.condition("red \udcff", Recipe()), family.condition("red ?", Recipe())
-    )
+    assert torch.equal(states(family, "red \udcff"), states(family, "red ?"))

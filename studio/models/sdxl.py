@@ -1,0 +1,94 @@
+"""Stable Diffusion XL: a larger UNet, two text encoders, and the picture's size as a condition.
+
+Podell et al., SDXL: Improving Latent Diffusion Models for High-Resolution Image Synthesis, 2023.
+Turbo, Lightning and LCM models are of this family too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import torch
+from torch import Tensor
+from transformers import CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
+
+from studio.core.model_info import ModelInfo
+from studio.core.recipe import Recipe
+from studio.diffusion.schedule import ScheduleConfig
+from studio.models.emphasis import Part
+from studio.models.parts import Parts
+from studio.models.source import INDEX, Source
+from studio.models.stable_diffusion import StableDiffusion, emphasized, latent_unet, tokens
+from studio.models.told import Told, arguments
+
+ENCODERS = ("text_encoder", "text_encoder_2")
+PENULTIMATE = -2
+"""The layer whose states SDXL reads: the last but one, without the final normalization."""
+
+
+class StableDiffusionXL(StableDiffusion):
+    """A loaded SDXL model; see `studio.models.family.Family` for what each method does.
+
+    `zeros`: beside a prompt, no negative prompt is a condition of zeros and not the empty text.
+    """
+
+    def __init__(
+        self,
+        info: ModelInfo,
+        parts: Parts,
+        tokenizers: Sequence[Any],
+        schedule_config: ScheduleConfig,
+        zeros: bool,
+    ) -> None:
+        super().__init__(info, parts, tokenizers[0], schedule_config)
+        self._tokenizers = tokenizers
+        self._zeros = zeros
+
+    def condition(self, prompt: str, recipe: Recipe) -> Told:
+        told = super().condition(prompt, recipe)
+        if self._zeros and not prompt.strip() and recipe.prompt.strip():
+            assert told.pooled is not None
+            nothing = torch.zeros_like(told.states), torch.zeros_like(told.pooled)
+            return replace(told, states=nothing[0], pooled=nothing[1])
+        return told
+
+    def _encode(self, prompt: list[Part]) -> Told:
+        """Both encoders' states side by side, and the second one's vector of the whole text."""
+        length, states = self.info.abilities.max_tokens, []
+        for part, tokenizer in zip(ENCODERS, self._tokenizers, strict=True):
+            ids, weights = tokens(prompt, tokenizer, length)
+            encoder = self.parts.use(part)
+            output = encoder(torch.tensor([ids], device=self.device), output_hidden_states=True)
+            states.append(emphasized(output.hidden_states[PENULTIMATE], weights))
+        return Told(torch.cat(states, dim=-1), pooled=output.text_embeds)
+
+    def _arguments(self, x: Tensor, told: Sequence[Told]) -> dict[str, Any]:
+        factor = self._autoencoder.factor
+        size = (x.shape[2] * factor, x.shape[3] * factor)
+        # A picture of the size that is wanted, from a photo of that size, of which all is seen.
+        numbers = torch.tensor([[*size, 0, 0, *size]], device=self.device, dtype=self.parts.dtype)
+        pooled = torch.cat([one.pooled for one in told if one.pooled is not None])
+        sizes = numbers.expand(len(told), -1)
+        return arguments(told) | {"added_cond_kwargs": {"text_embeds": pooled, "time_ids": sizes}}
+
+
+def load(
+    info: ModelInfo,
+    source: Source,
+    device: torch.device,
+    dtype: torch.dtype,
+    tell: Callable[[str], None],
+) -> StableDiffusionXL:
+    """See `studio.models.loading.load`."""
+    tell("text encoders")
+    tokenizers = [source.tokenizer(part, CLIPTokenizer) for part in ("tokenizer", "tokenizer_2")]
+    encoders = {
+        "text_encoder": source.network("text_encoder", CLIPTextModel, dtype),
+        "text_encoder_2": source.network("text_encoder_2", CLIPTextModelWithProjection, dtype),
+    }
+    networks = {**encoders, **latent_unet(info, source, dtype, tell)}
+    config = ScheduleConfig.from_diffusers(source.config("scheduler"))
+    zeros = bool(source.config(INDEX).get("force_zeros_for_empty_prompt", True))
+    return StableDiffusionXL(info, Parts(networks, device, dtype), tokenizers, config, zeros)
