@@ -10,6 +10,7 @@ import shutil
 from pathlib import Path
 
 from studio import __version__
+from studio.cli import hub
 from studio.cli.console import Console
 from studio.core.errors import StudioError
 from studio.core.model_info import ModelInfo
@@ -20,17 +21,17 @@ LIBRARIES = ("torch", "diffusers", "transformers", "numpy", "Pillow", "PySide6_E
 
 
 def models(args: argparse.Namespace) -> int:
-    """List the models, or add, download or remove one."""
+    """List the models, or add, browse, download or remove some."""
     catalogue, console = Catalogue(Folders.default()), Console(args.json)
     match args.action:
         case "add":
             info = catalogue.add(Path(args.subject).expanduser())
             console.result({"added": _data(info)}, f"Added {info.name}: {info.path}")
         case "get":
-            from studio.models import hub  # here, since a list must not wait for the hub client
-
-            info = hub.get(args.subject, catalogue, console.say)
+            info = hub.get(args, catalogue, console)
             console.result({"added": _data(info)}, f"Added {info.name}: {info.path}")
+        case "browse":
+            hub.browse(args, console)
         case "remove":
             catalogue.remove(args.subject)
             text = f"Removed {args.subject}; its files are where they were."

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from studio import __version__
-from studio.cli import way
+from studio.cli import hub, way
 from studio.core.errors import BadInput
 from studio.core.exports import Export
 from studio.core.filling import CHANNELS, FILLS
@@ -98,12 +98,13 @@ def build(commands: Mapping[str, Callable[[argparse.Namespace], int]]) -> Parser
     _json_too(listing)
     for name, subject, text in (
         ("add", "PATH", "use a model folder where it is"),
-        ("get", "REPO", "download a model from the Hugging Face hub"),
         ("remove", "NAME", "forget a model; its files stay"),
     ):
         action = actions.add_parser(name, help=text)
         action.add_argument("subject", metavar=subject)
         _json_too(action)
+
+    hub.add_actions(actions.add_parser, _json_too)
 
     doctor = command("doctor", "Device, versions, memory, folders and models.")
     doctor.add_argument("--device", default="")
@@ -111,7 +112,7 @@ def build(commands: Mapping[str, Callable[[argparse.Namespace], int]]) -> Parser
     return parser
 
 
-def _json_too(action: Parser) -> None:
+def _json_too(action: argparse.ArgumentParser) -> None:
     """--json behind the action as well; left out, it does not undo one in front of it."""
     action.add_argument(
         "--json", action="store_true", default=argparse.SUPPRESS, help="print one JSON object"
