@@ -1,23 +1,13 @@
-"""The closed form: what the clean patch is, on average, given a noisy one and all there are."""
+"""The closed form: how probable each clean patch is, given a noisy one and all there are.
+
+For y = p + sigma·noise with p drawn evenly from the patches, E[p | y] = Σ w_i p_i with
+w_i ∝ exp(−‖y − p_i‖² / 2sigma²): for sigma → 0 the nearest patch, for sigma → ∞ the mean of all.
+"""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor
-
-from studio.diffusion.levels import Level
-
-
-def posterior_mean(y: Tensor, patches: Tensor, level: Level) -> tuple[Tensor, Tensor]:
-    """E[p | y] for y = alpha·p + sigma·noise with p drawn evenly from `patches`.
-
-    `y` [N, D], `patches` [M, D]. Returns x̂0 = Σ w_i p_i [N, D] and the weights
-    w_i ∝ exp(−‖y − alpha·p_i‖² / 2sigma²) [N, M], which add up to 1. For sigma → 0 it is the
-    nearest patch, for sigma → ∞ (or alpha = 0) the mean of all.
-    """
-    distance = squared_distances(y, level.alpha * patches)
-    weights = posterior_weights(distance, level.sigma)
-    return weights @ patches, weights
 
 
 def posterior_weights(distance: Tensor, sigma: float) -> Tensor:
@@ -30,7 +20,12 @@ def posterior_weights(distance: Tensor, sigma: float) -> Tensor:
     return torch.softmax(-(beyond / sigma) / (2 * sigma), dim=1)
 
 
-def squared_distances(a: Tensor, b: Tensor) -> Tensor:
-    """‖a_i − b_j‖² [N, M] of rows [N, D] and [M, D]."""
-    product = a.square().sum(1, keepdim=True) + b.square().sum(1) - 2 * (a @ b.T)
+def squared_distances(a: Tensor, b: Tensor, weights: Tensor | None = None) -> Tensor:
+    """Σ w_i (a_i − b_j)² [N, M] of rows [N, D] and [M, D]; the weights [N, D] are 1 if not given.
+
+    Multiplied out, so that no difference is ever kept: what is far less than both is rounded away.
+    """
+    w = torch.ones_like(a) if weights is None else weights
+    mixed = w * a
+    product = (mixed * a).sum(1, keepdim=True) + w @ b.square().T - 2 * (mixed @ b.T)
     return product.clamp_min(0)

@@ -16,6 +16,7 @@ from studio.core.errors import BadInput
 from studio.diffusion.levels import Level
 from studio.diffusion.patches.posterior import posterior_weights
 from studio.diffusion.patches.search import nearest, refined
+from studio.diffusion.patches.seen import affordable, nearest_seen
 from studio.diffusion.patches.stock import Stock
 from studio.diffusion.patches.votes import laid, spread_at
 
@@ -29,9 +30,10 @@ SEARCHED = 5.6
 """Scales at least as coarse compare every patch with every other, …"""
 MOST = 60_000
 """… unless there are more than so many: the cost grows with the hole's area, not its square."""
-COARSEST = 0.35
-"""A hole's depth at the coarsest scale, in patches: each then reaches what is known."""
-TOP, BOTTOM, LAST = 0.12, 0.08, 0.02
+COARSEST = 0.62
+"""A hole's depth at the coarsest scale, in patches: nearly each then reaches what is known, and
+there are still enough that lie beside the hole."""
+TOP, BOTTOM, LAST = 0.8, 0.08, 0.02
 """Noise, in the pixels of a scale, where the coarsest begins, where each ends, and the finest."""
 FIRST, EACH = 10, 4
 """In what proportion steps are given to the coarsest scale and to the others."""
@@ -39,6 +41,8 @@ MANY = 8
 """So many patches are averaged while noise is left to choose between them."""
 LEAST = 64
 """Patches without which there is nothing to draw on."""
+PLENTY = 3
+"""Patches for each place to be filled, without which a scale is too coarse for this hole."""
 TOO_LITTLE = BadInput(
     "There is too little of the picture left to fill from.",
     "Paint over less of it, or use a model.",
@@ -63,6 +67,9 @@ class PatchDenoiser:
             self.stocks.append(stock)
         if not self.stocks:
             raise TOO_LITTLE
+        rich = [i for i, s in enumerate(self.stocks) if len(s.names) >= PLENTY * len(s.wanted)]
+        if rich:
+            del self.stocks[rich[-1] + 1 :]
         self.factors = [STEP**index for index in range(len(self.stocks))]
 
     def __call__(self, x: Tensor, level: Level) -> Tensor:
@@ -78,7 +85,10 @@ class PatchDenoiser:
 
     def matches(self, x: Tensor, sigma: float, index: int) -> tuple[Tensor, Tensor]:
         """For each place of that scale's `wanted`: the best patches' names and distances."""
-        many = MANY if sigma / self.factors[index] > BOTTOM * STEP else 1
+        noise = sigma / self.factors[index]
+        many = MANY if noise > BOTTOM * STEP else 1
+        if index == len(self.stocks) - 1 and affordable(self.stocks[index]):
+            return nearest_seen(self._seen(x, index), self.stocks[index], noise, many)
         start = max(index, self._searched)
         names, distance = nearest(self._query(x, start), self.stocks[start], many)
         for finer in range(start - 1, index - 1, -1):
@@ -103,10 +113,13 @@ class PatchDenoiser:
         return max(fits, default=0)
 
     def _query(self, x: Tensor, index: int) -> Tensor:
-        """Features of the patches to be found; what is known has no noise on it."""
+        """Features of the patches to be found."""
+        return self.stocks[index].of(self._seen(x, index))
+
+    def _seen(self, x: Tensor, index: int) -> Tensor:
+        """The picture at that scale; what is known has no noise on it."""
         stock = self.stocks[index]
-        seen = torch.where(stock.hole, _scaled(x, stock.hole.shape), stock.picture)
-        return stock.of(seen)
+        return torch.where(stock.hole, _scaled(x, stock.hole.shape), stock.picture)
 
 
 def factors_of(height: int, width: int) -> list[float]:

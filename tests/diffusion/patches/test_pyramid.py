@@ -45,6 +45,17 @@ def test_stripes_go_on_through_the_hole() -> None:
     assert (filled - picture).abs().mean() < 0.02
 
 
+@pytest.mark.parametrize("slope", [0.0, 0.5, -1.3])
+def test_an_edge_goes_straight_on_whatever_the_fill_starts_from(slope: float) -> None:
+    row, column = torch.meshgrid(torch.arange(96.0), torch.arange(96.0), indexing="ij")
+    away = (row - 46) + slope * (column - 50)
+    edge = (0.5 + away).clamp(0, 1) * torch.tensor([1.2, -0.9, 0.4])[:, None, None] - 0.2
+    hole, levels = middle(96, 96, 30), levels_of(96, 96, 16)
+    begin = torch.where(hole, torch.full((), 0.9), edge) + levels[0].sigma * noise(edge)
+    filled = walked(PatchDenoiser(edge, hole), begin, levels)
+    assert (filled - edge)[:, hole].abs().mean() < 0.04  # the sides differ by 0.8
+
+
 def test_what_is_under_the_hole_changes_nothing() -> None:
     picture, hole = stripes(), middle()
     other = torch.where(hole, torch.full((), 0.3), picture)
