@@ -17,6 +17,7 @@ class Abilities:
     in multiples of the masked region. `default_fill`: what its fills start from, where it is not
     a matter of words. `photos`: whether it knows photographs.
     `embedded_guidance`: its network is told the guidance scale and makes one prediction of it.
+    `half`: the format of half precision that it can compute in.
     """
 
     native_size: Size
@@ -35,6 +36,12 @@ class Abilities:
     default_fill: str = ""
     photos: bool = True
     embedded_guidance: bool = False
+    half: str = "float16"
+
+    @property
+    def guided(self) -> bool:
+        """Whether the guidance scale changes anything."""
+        return self.negative_prompt or self.embedded_guidance
 
 
 @dataclass(frozen=True)

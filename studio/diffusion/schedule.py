@@ -65,8 +65,11 @@ class Schedule:
         """The first step for a source picture that is given up by `strength`, 0…1.
 
         As in diffusers' pipelines, which refuse a strength that is too small for one step; here
-        one step is left.
+        one step is left. Those of flow models cut the steps that are left out to a whole number,
+        those of diffusion models the steps that are taken.
         """
+        if self.flow:
+            return min(int(self.steps - self.steps * strength), self.steps - 1)
         return self.steps - min(max(int(self.steps * strength), 1), self.steps)
 
 

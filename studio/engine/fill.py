@@ -51,19 +51,22 @@ class Latents:
 
     `clean` [1, C, h, w] is kept outside the mask; `begin` [1 or batch, C, h, w] is what noise is
     added to at the start; `free` [1, 1, h, w], 0…1, is the mask (see `studio.diffusion.hold`).
-    `masked`, like `clean`, is for the network's own inpainting channels, if they are used.
+    `masked`, like `clean`, and `covered` [1, 1, H, W], 0 or 1, are for the network's own
+    inpainting channels, if they are used.
     """
 
     clean: Tensor
     begin: Tensor
     free: Tensor | None = None
     masked: Tensor | None = None
+    covered: Tensor | None = None
 
     def aware(self, condition: Condition) -> Condition:
         """The condition as a network is told it that may know of the mask."""
         if self.masked is None or self.free is None:
             return condition
-        return Inpainting(condition, (self.free >= 0.5).to(self.free.dtype), self.masked)
+        free = (self.free >= 0.5).to(self.free.dtype)
+        return Inpainting(condition, free, self.masked, self.covered)
 
 
 def inputs_of(
@@ -195,13 +198,14 @@ def latents_of(
     begin = clean
     if recipe.fill == "noise":
         begin = torch.where(free > 0, noise(START, 1), clean)
-    masked = None
+    masked = covered = None
     if plan.channels:
         # The network learnt to fill grey: that, and not what is under the mask, is what it sees.
-        pixels = to_tensor(cut(inputs.source, plan))
-        covered = torch.from_numpy(mask.pixels >= 128)
+        pixels = to_tensor(lined(cut(inputs.source, plan), size))
+        covered = torch.from_numpy(lined_mask(mask, family).pixels >= 128)[None, None]
         masked = encode(family, torch.where(covered, torch.zeros_like(pixels), pixels))
-    return Latents(clean, begin, free, masked)
+        covered = covered.to(family.device, masked.dtype)
+    return Latents(clean, begin, free, masked, covered)
 
 
 def lined_mask(mask: Mask, family: Family) -> Mask:

@@ -13,6 +13,7 @@ from typing import Any
 from studio.core.errors import CannotLoad
 from studio.core.geometry import Size
 from studio.core.model_info import Abilities
+from studio.models import abilities as able
 from studio.models.defaults import defaults
 from studio.models.source import Source
 
@@ -23,7 +24,9 @@ class Kind:
 
     A model is of this kind if it has all of `parts` (each with its class in diffusers or
     transformers) and none of `without`. `abilities` reads configurations only; it may raise
-    KeyError, TypeError or ValueError if they are damaged.
+    KeyError, TypeError or ValueError if they are damaged. `spacing` is the one that diffusers' own
+    pipeline asks for where the scheduler's configuration says none, and `patch` how many latent
+    cells wide and high a token of the network is.
     """
 
     family: str
@@ -31,6 +34,8 @@ class Kind:
     parts: Mapping[str, str]
     abilities: Callable[[Source], Abilities]
     without: tuple[str, ...] = ()
+    spacing: str = ""
+    patch: int = 1
 
     def fits(self, parts: Mapping[str, str]) -> bool:
         return not any(part in parts for part in self.without) and all(
@@ -51,7 +56,7 @@ def kind_of(source: Source) -> Kind:
         )
     raise CannotLoad(
         f"{source.path} is a model of a kind that cannot be used yet.",
-        f"Choose one of these: {', '.join(kind.title for kind in KINDS)}.",
+        f"Choose one of these: {', '.join(dict.fromkeys(kind.title for kind in KINDS))}.",
     )
 
 
@@ -112,6 +117,39 @@ KINDS = (
             "text_encoder_2": "CLIPTextModelWithProjection",
         },
         _sdxl,
+    ),
+    Kind(
+        "sd3",
+        "Stable Diffusion 3",
+        {"transformer": "SD3Transformer2DModel", "vae": "AutoencoderKL"},
+        able.stable_diffusion_3,
+        patch=able.PATCH,
+    ),
+    Kind(
+        "flux",
+        "FLUX.1",
+        {"transformer": "FluxTransformer2DModel", "vae": "AutoencoderKL"},
+        able.flux,
+        spacing="trailing",
+        patch=able.PATCH,
+    ),
+    Kind(
+        "z_image",
+        "Z-Image",
+        {"transformer": "ZImageTransformer2DModel", "vae": "AutoencoderKL"},
+        able.z_image,
+        spacing="trailing",
+        patch=able.PATCH,
+    ),
+    *(
+        Kind(
+            "pixart",
+            "PixArt-Σ",
+            {"transformer": name, "vae": "AutoencoderKL", "text_encoder": "T5EncoderModel"},
+            able.pixart,
+            patch=able.PATCH,
+        )
+        for name in ("PixArtTransformer2DModel", "Transformer2DModel")  # later and earlier files
     ),
 )
 """Models of none of these kinds are refused by name, never guessed at."""

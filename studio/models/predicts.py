@@ -10,9 +10,10 @@ from studio.core.errors import CannotLoad
 from studio.core.geometry import Size
 from studio.core.model_info import ModelInfo
 from studio.core.recipe import Recipe
-from studio.diffusion.schedule import Schedule, ScheduleConfig, make_schedule
+from studio.diffusion.schedule import Schedule, ScheduleConfig
 from studio.models.kinds import vae_factor
 from studio.models.loading import load
+from studio.models.scheduling import scheduling
 from studio.models.source import open_source
 
 
@@ -31,21 +32,13 @@ def schedule_of(info: ModelInfo, recipe: Recipe, size: Size) -> Schedule:
         return closed.schedule(recipe, size)
     try:
         source = open_source(info.path)
-        config = ScheduleConfig.from_diffusers(source.config("scheduler"))
-        factor = vae_factor(source)
+        own, factor = scheduling(source), vae_factor(source)
     except (CannotLoad, KeyError, TypeError) as error:
         raise CannotLoad(
             f"The files of {info.title} do not say which noise levels it has.",
             "They may be incomplete: put them there again.",
         ) from error
-    return make_schedule(
-        config,
-        recipe.sampler,
-        recipe.steps,
-        recipe.spacing,
-        recipe.sigmas,
-        tokens=(size.height // factor) * (size.width // factor),
-    )
+    return own.schedule(recipe, size.height // factor, size.width // factor)
 
 
 def predicts(info: ModelInfo) -> Predicts | None:

@@ -123,15 +123,18 @@ def apart(mine: Tensor, theirs: Tensor) -> float:
     return float((mine - theirs).norm() / theirs.norm())
 
 
-def pipeline(name: str, scheduler: str = "", **options: Any) -> Stock:
+def pipeline(
+    name: str, scheduler: str = "", without: tuple[str, ...] = (), **options: Any
+) -> Stock:
     """The pipeline of that class, asked by the usual words; `options` are given besides.
 
-    `scheduler`: the class to use in the place of the folder's own.
+    `scheduler`: the class to use in the place of the folder's own. `without`: parts that the
+    folder may lack.
     """
 
     def run(folder: Path, asked: Asked) -> Tensor:
         recipe = asked.recipe
-        pipe = opened(name, folder, scheduler)
+        pipe = opened(name, folder, scheduler, without)
         words: dict[str, Any] = {"negative_prompt": recipe.negative_prompt}
         if asked.picture is not None:
             words |= {"image": Image.fromarray(asked.picture.pixels), "strength": recipe.strength}
@@ -148,8 +151,9 @@ def pipeline(name: str, scheduler: str = "", **options: Any) -> Stock:
     return run
 
 
-def opened(name: str, folder: Path, scheduler: str = "") -> Any:
-    pipe = getattr(diffusers, name).from_pretrained(folder, local_files_only=True)
+def opened(name: str, folder: Path, scheduler: str = "", without: tuple[str, ...] = ()) -> Any:
+    absent = dict.fromkeys(without)
+    pipe = getattr(diffusers, name).from_pretrained(folder, local_files_only=True, **absent)
     pipe.set_progress_bar_config(disable=True)
     if scheduler:
         pipe.scheduler = getattr(diffusers, scheduler).from_config(pipe.scheduler.config)

@@ -1,0 +1,118 @@
+"""The Stable Diffusion 3 family, 3.5 included (Esser et al., Scaling Rectified Flow Transformers
+for High-Resolution Image Synthesis, 2024).
+
+A flow model. Two CLIP text encoders and T5 give one sequence of tokens; T5 may be left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import torch
+import torch.nn.functional as F
+from diffusers import AutoencoderKL, SD3Transformer2DModel
+from torch import Tensor
+from transformers import (
+    CLIPTextModelWithProjection,
+    CLIPTokenizer,
+    T5EncoderModel,
+    T5TokenizerFast,
+)
+
+from studio.core.errors import BadInput
+from studio.core.geometry import Size
+from studio.core.model_info import ModelInfo
+from studio.core.recipe import Recipe
+from studio.diffusion.levels import Level
+from studio.diffusion.schedule import Schedule
+from studio.models.family import Condition, Inpainting
+from studio.models.latent import LatentFamily, bare
+from studio.models.parts import Parts
+from studio.models.scheduling import scheduling
+from studio.models.source import Source
+from studio.models.text import Words, tokens
+
+T5_TOKENS = 256
+
+
+class StableDiffusion3(LatentFamily):
+    BLOCKS = ("transformer.transformer_blocks", "text_encoder_3.encoder.block")
+
+    def schedule(self, recipe: Recipe, size: Size) -> Schedule:
+        config = self.parts.config("transformer")
+        most = int(config.pos_embed_max_size * config.patch_size * self.autoencoder.factor)
+        if max(size.width, size.height) > most:
+            raise BadInput(
+                f"{self.info.title} draws up to {most} pixels wide and high, and this is {size}.",
+                "Choose a smaller size, or work in tiles.",
+            )
+        return super().schedule(recipe, size)
+
+    def encode_prompt(self, prompt: str) -> Words:
+        first, second = self._clip(prompt, ""), self._clip(prompt, "_2")
+        states, long = torch.cat([first.states, second.states], dim=-1), self._t5(prompt)
+        states = F.pad(states, (0, long.shape[-1] - states.shape[-1]))
+        return Words(
+            torch.cat([states, long], dim=-2), torch.cat([first.pooled, second.pooled], dim=-1)
+        )
+
+    def _clip(self, prompt: str, number: str) -> Words:
+        tokenizer = self.tokenizers["tokenizer" + number]
+        found = tokens(tokenizer, prompt, tokenizer.model_max_length, self.device)
+        said = self.parts.use("text_encoder" + number)(found.ids, output_hidden_states=True)
+        return Words(said.hidden_states[-2], said.text_embeds)
+
+    def _t5(self, prompt: str) -> Tensor:
+        """[1, 256, width]; all 0 without that encoder."""
+        if "tokenizer_3" not in self.tokenizers:
+            width = self.parts.config("transformer").joint_attention_dim
+            return torch.zeros(1, T5_TOKENS, width, device=self.device, dtype=self.parts.dtype)
+        found = tokens(self.tokenizers["tokenizer_3"], prompt, T5_TOKENS, self.device)
+        states: Tensor = self.parts.use("text_encoder_3")(found.ids)[0]
+        return states
+
+    def output(self, x: Tensor, level: Level, conditions: Sequence[Condition]) -> Tensor:
+        told: list[Words] = [bare(condition) for condition in conditions]
+        seen = self._seen(x, conditions[0]).to(self.parts.dtype)
+        output: Tensor = self.parts.use("transformer")(
+            hidden_states=seen.expand(len(told), -1, -1, -1),
+            timestep=torch.full((len(told),), level.timestep, device=self.device),
+            encoder_hidden_states=torch.cat([one.states for one in told]),
+            pooled_projections=torch.cat([one.pooled for one in told]),
+            return_dict=False,
+        )[0]
+        return output
+
+    def _seen(self, x: Tensor, condition: Condition) -> Tensor:
+        """x; for a network made for filling also the mask and the rest of the picture. Without a
+        region all of a grey picture is to be made."""
+        if not self.info.abilities.inpaint_channels:
+            return x
+        if isinstance(condition, Inpainting):
+            return torch.cat([x, condition.free, condition.masked], dim=1)
+        return torch.cat([x, torch.ones_like(x[:, :1]), self.autoencoder.grey(x)], dim=1)
+
+
+def load(
+    info: ModelInfo,
+    source: Source,
+    device: torch.device,
+    dtype: torch.dtype,
+    tell: Callable[[str], None],
+) -> StableDiffusion3:
+    """See `studio.models.loading.load`."""
+    tell("text encoders")
+    tokenizers, networks = {}, {}
+    for number in ("", "_2"):
+        tokenizers["tokenizer" + number] = source.tokenizer("tokenizer" + number, CLIPTokenizer)
+        networks["text_encoder" + number] = source.network(
+            "text_encoder" + number, CLIPTextModelWithProjection, dtype
+        )
+    if "text_encoder_3" in source.parts:
+        tokenizers["tokenizer_3"] = source.tokenizer("tokenizer_3", T5TokenizerFast)
+        networks["text_encoder_3"] = source.network("text_encoder_3", T5EncoderModel, dtype)
+    tell("network")
+    networks["transformer"] = source.network("transformer", SD3Transformer2DModel, dtype)
+    tell("autoencoder")
+    networks["vae"] = source.network("vae", AutoencoderKL, dtype)
+    return StableDiffusion3(info, Parts(networks, device, dtype), tokenizers, scheduling(source))
