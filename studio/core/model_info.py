@@ -16,6 +16,8 @@ class Abilities:
     to the area of `native_size`. `least_context`: how much of the surroundings it sees at least,
     in multiples of the masked region. `default_fill`: what its fills start from, where it is not
     a matter of words. `photos`: whether it knows photographs.
+    `prompt_hint`: what an empty prompt field says, if it is not a picture that is described: what
+    to write, or without `prompt` why nothing can be.
     `embedded_guidance`: its network is told the guidance scale and makes one prediction of it.
     `half`: the format of half precision that it can compute in.
     """
@@ -35,6 +37,7 @@ class Abilities:
     least_context: float = 0.0
     default_fill: str = ""
     photos: bool = True
+    prompt_hint: str = ""
     embedded_guidance: bool = False
     half: str = "float16"
 

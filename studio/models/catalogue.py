@@ -41,6 +41,8 @@ PATCHES = ModelInfo(
         native_size=Size(768, 768),
         multiple=1,
         prompt=False,
+        prompt_hint="“This photo” takes no words: it fills from what is around the mask. Choose "
+        "another model to describe what you want.",
         negative_prompt=False,
         inpaint_channels=True,
         mask_needed=True,

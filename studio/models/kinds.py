@@ -23,10 +23,11 @@ class Kind:
     """`family` is the word in `ModelInfo.family` and the name of the module in `studio.models`.
 
     A model is of this kind if it has all of `parts` (each with its class in diffusers or
-    transformers) and none of `without`. `abilities` reads configurations only; it may raise
-    KeyError, TypeError or ValueError if they are damaged. `spacing` is the one that diffusers' own
-    pipeline asks for where the scheduler's configuration says none, and `patch` how many latent
-    cells wide and high a token of the network is.
+    transformers, or several that will do with "|" between them) and none of `without`.
+    `abilities` reads configurations only; it may raise KeyError, TypeError or ValueError if they
+    are damaged. `spacing` is the one that diffusers' own pipeline asks for where the scheduler's
+    configuration says none, and `patch` how many latent cells wide and high a token of the
+    network is.
     """
 
     family: str
@@ -39,7 +40,7 @@ class Kind:
 
     def fits(self, parts: Mapping[str, str]) -> bool:
         return not any(part in parts for part in self.without) and all(
-            parts.get(part) == name for part, name in self.parts.items()
+            parts.get(part) in name.split("|") for part, name in self.parts.items()
         )
 
 
@@ -61,7 +62,9 @@ def kind_of(source: Source) -> Kind:
 
 
 def vae_factor(source: Source) -> int:
-    """How many pixels wide and high a latent cell is."""
+    """How many pixels wide and high a latent cell is: 1 for a model of the pixels themselves."""
+    if "vae" not in source.parts:
+        return 1
     return int(2 ** (len(source.config("vae")["block_out_channels"]) - 1))
 
 
@@ -82,6 +85,39 @@ def _sdxl(source: Source) -> Abilities:
         native_size=Size(side, side),
         max_tokens=int(text.get("max_position_embeddings", 77)),
         **_unet(source, 5.0),
+    )
+
+
+def _ddpm(source: Source) -> Abilities:
+    unet = source.config("unet")
+    side = unet.get("sample_size") or 32
+    height, width = side if isinstance(side, list) else (side, side)
+    if unet.get("num_class_embeds"):
+        raise CannotLoad(
+            f"{source.path} is a UNet that is told classes, and does not say which there are.",
+            "Choose one that is told nothing, or a DiT.",
+        )
+    return Abilities(
+        native_size=Size(int(width), int(height)),
+        multiple=int(2 ** (len(unet["block_out_channels"]) - 1)),
+        prompt=False,
+        negative_prompt=False,
+        prompt_hint="This model takes no words: it draws what it has seen most. Choose another "
+        "model to describe what you want.",
+        # It was made for 1000 steps of DDPM, which can be chosen; DDIM's fifty look the same.
+        default_steps=50,
+        default_guidance=1.0,
+    )
+
+
+def _dit(source: Source) -> Abilities:
+    transformer, factor = source.config("transformer"), vae_factor(source)
+    side = int(transformer.get("sample_size") or 32) * factor
+    return Abilities(
+        native_size=Size(side, side),
+        multiple=int(transformer.get("patch_size", 2)) * factor,
+        prompt_hint="A class that the model knows, such as golden retriever, or its number",
+        **defaults(source, 4.0) | {"default_steps": 50},
     )
 
 
@@ -141,15 +177,30 @@ KINDS = (
         spacing="trailing",
         patch=able.PATCH,
     ),
-    *(
-        Kind(
-            "pixart",
-            "PixArt-Σ",
-            {"transformer": name, "vae": "AutoencoderKL", "text_encoder": "T5EncoderModel"},
-            able.pixart,
-            patch=able.PATCH,
-        )
-        for name in ("PixArtTransformer2DModel", "Transformer2DModel")  # later and earlier files
+    Kind(
+        "pixart",
+        "PixArt-Σ",
+        {
+            "transformer": "PixArtTransformer2DModel|Transformer2DModel",  # later and earlier files
+            "vae": "AutoencoderKL",
+            "text_encoder": "T5EncoderModel",
+        },
+        able.pixart,
+        patch=able.PATCH,
+    ),
+    Kind(
+        "ddpm",
+        "DDPM",
+        {"unet": "UNet2DModel"},
+        _ddpm,
+        without=("vae", "vqvae", "text_encoder"),
+    ),
+    Kind(
+        "dit",
+        "DiT",
+        {"transformer": "DiTTransformer2DModel|Transformer2DModel", "vae": "AutoencoderKL"},
+        _dit,
+        without=("text_encoder", "tokenizer"),
     ),
 )
 """Models of none of these kinds are refused by name, never guessed at."""

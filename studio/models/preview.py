@@ -24,10 +24,10 @@ class LinearPreview:
 
     @classmethod
     def plain(cls, channels: int) -> LinearPreview:
-        """For latents whose first three channels are RGB already."""
+        """For latents whose first three channels are RGB already, or whose only one is grey."""
         weight = torch.zeros(9 * channels + 1, 3)
         for colour in range(3):
-            weight[9 * colour + 4, colour] = 1.0
+            weight[9 * min(colour, channels - 1) + 4, colour] = 1.0
         return cls(weight, 1)
 
     def on(self, device: torch.device | str) -> LinearPreview:

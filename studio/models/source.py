@@ -63,7 +63,7 @@ class FolderSource:
         if part == INDEX:
             return read_json(self.path / INDEX)
         name = "scheduler_config.json" if part == "scheduler" else "config.json"
-        return read_json(self.path / part / name)
+        return read_json(self._at(part) / name)
 
     def files(self) -> Sequence[Path]:
         found = sorted(self.path.rglob("*"))
@@ -73,7 +73,7 @@ class FolderSource:
         theirs: Any = kind
         word = "torch_dtype" if kind.__module__.startswith("diffusers") else "dtype"
         return theirs.from_pretrained(
-            self.path / part, local_files_only=True, use_safetensors=True, **{word: dtype}
+            self._at(part), local_files_only=True, use_safetensors=True, **{word: dtype}
         )
 
     def tokenizer(self, part: str, kind: type) -> Any:
@@ -82,6 +82,11 @@ class FolderSource:
             raise FileNotFoundError(f"the {part} is missing")
         theirs: Any = kind
         return theirs.from_pretrained(self.path / part, local_files_only=True)
+
+    def _at(self, part: str) -> Path:
+        """A model of one network, as DDPMs are, often has its files beside the index."""
+        within = self.path / part
+        return within if within.is_dir() else self.path
 
 
 def open_source(path: Path) -> Source:

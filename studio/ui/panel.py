@@ -185,12 +185,8 @@ class Panel(QWidget):
         self.negative.setEnabled(model is None or model.abilities.negative_prompt)
         able = model is None or model.abilities.prompt
         self.prompt.setEnabled(able)
-        self.prompt.setPlaceholderText(
-            HINT
-            if able or model is None
-            else f"“{model.title}” takes no words: it fills from "
-            "what is around the mask. Choose another model to describe what you want."
-        )
+        hint = HINT if able else "This model takes no words."
+        self.prompt.setPlaceholderText((model and model.abilities.prompt_hint) or hint)
 
     def _earlier(self) -> Sequence[str]:
         return self.session.past.prompts()

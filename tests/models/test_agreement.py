@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.models import rows_flow, rows_unet
+from tests.models import rows_flow, rows_lecture, rows_unet
 from tests.models.agreement import TASKS, TOLERANCE, Row, difference
 
 # WORKAROUND diffusers 0.42 makes NumPy 2 arrays of tensors in a way that NumPy deprecates.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
-ROWS = (*rows_unet.ROWS, *rows_flow.ROWS)
+ROWS = (*rows_unet.ROWS, *rows_flow.ROWS, *rows_lecture.ROWS)
 CELLS = [(row, task) for row in ROWS for task in TASKS if task in row.stock]
 
 
