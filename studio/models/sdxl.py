@@ -17,10 +17,10 @@ from transformers import CLIPTextModel, CLIPTextModelWithProjection, CLIPTokeniz
 from studio.core.model_info import ModelInfo
 from studio.core.recipe import Recipe
 from studio.diffusion.schedule import ScheduleConfig
-from studio.models.emphasis import Part
 from studio.models.parts import Parts
+from studio.models.prompts.clip import encode_clip, together
 from studio.models.source import INDEX, Source
-from studio.models.stable_diffusion import StableDiffusion, emphasized, latent_unet, tokens
+from studio.models.stable_diffusion import StableDiffusion, latent_unet
 from studio.models.told import Told, arguments
 
 ENCODERS = ("text_encoder", "text_encoder_2")
@@ -54,15 +54,18 @@ class StableDiffusionXL(StableDiffusion):
             return replace(told, states=nothing[0], pooled=nothing[1])
         return told
 
-    def _encode(self, prompt: list[Part]) -> Told:
-        """Both encoders' states side by side, and the second one's vector of the whole text."""
-        length, states = self.info.abilities.max_tokens, []
+    def _encode(self, prompt: str) -> Told:
+        """Both encoders' states side by side, and the second one's vector of the first chunk."""
+        length, states, pooled = self.info.abilities.max_tokens, [], None
         for part, tokenizer in zip(ENCODERS, self._tokenizers, strict=True):
-            ids, weights = tokens(prompt, tokenizer, length)
-            encoder = self.parts.use(part)
-            output = encoder(torch.tensor([ids], device=self.device), output_hidden_states=True)
-            states.append(emphasized(output.hidden_states[PENULTIMATE], weights))
-        return Told(torch.cat(states, dim=-1), pooled=output.text_embeds)
+
+            def run(ids: Tensor, part: str = part) -> tuple[Tensor, Tensor | None]:
+                output = self.parts.use(part)(ids, output_hidden_states=True)
+                return output.hidden_states[PENULTIMATE], getattr(output, "text_embeds", None)
+
+            found, pooled = encode_clip(prompt, tokenizer, run, self.device, length)
+            states.append(found)
+        return Told(together(*states), pooled=pooled)
 
     def _arguments(self, x: Tensor, told: Sequence[Told]) -> dict[str, Any]:
         factor = self._autoencoder.factor

@@ -23,10 +23,10 @@ from studio.diffusion.levels import Level
 from studio.diffusion.prediction import to_x0
 from studio.diffusion.schedule import Schedule, ScheduleConfig, make_schedule
 from studio.models.autoencoder import Autoencoder
-from studio.models.emphasis import Part, emphasize, parts
 from studio.models.family import Condition, Inpainting
 from studio.models.parts import Parts
 from studio.models.preview import fit_preview
+from studio.models.prompts.clip import encode_clip
 from studio.models.source import Source
 from studio.models.told import Told, arguments, guidance_embedding
 
@@ -66,9 +66,7 @@ class StableDiffusion:
         if prompt not in self._conditions:
             if len(self._conditions) >= 32:
                 self._conditions.pop(next(iter(self._conditions)))
-            # Half a surrogate pair, as undecodable arguments have, is no text to a tokenizer.
-            text = prompt.encode("utf-8", "replace").decode("utf-8")
-            self._conditions[prompt] = self._encode(parts(text))
+            self._conditions[prompt] = self._encode(prompt)
         told = self._conditions[prompt]
         if not self.info.abilities.embedded_guidance:
             return told
@@ -76,11 +74,14 @@ class StableDiffusion:
         embedded = guidance_embedding(recipe.guidance_scale, width)
         return replace(told, guidance=embedded.to(self.device, self.parts.dtype))
 
-    def _encode(self, prompt: list[Part]) -> Told:
-        """The text encoder's last hidden state, cut or padded to what the model reads."""
-        ids, weights = tokens(prompt, self._tokenizer, self.info.abilities.max_tokens)
-        encoded = self.parts.use("text_encoder")(torch.tensor([ids], device=self.device))[0]
-        return Told(emphasized(encoded, weights))
+    def _encode(self, prompt: str) -> Told:
+        """The text encoder's last hidden state, for each chunk that the model reads."""
+
+        def run(ids: Tensor) -> tuple[Tensor, None]:
+            return self.parts.use("text_encoder")(ids)[0], None
+
+        length = self.info.abilities.max_tokens
+        return Told(encode_clip(prompt, self._tokenizer, run, self.device, length)[0])
 
     @torch.inference_mode()
     def predict(
@@ -147,24 +148,3 @@ def latent_unet(
             "Networks with other extra channels cannot be used yet; choose another model.",
         )
     return {"unet": unet, "vae": vae}
-
-
-def tokens(prompt: Sequence[Part], tokenizer: Any, length: int) -> tuple[list[int], list[float]]:
-    """`length` token ids with the weight of each, cut or padded to what a CLIP encoder reads."""
-    ids, weights = [tokenizer.bos_token_id], [1.0]
-    for text, weight in prompt:
-        found = tokenizer(text, add_special_tokens=False).input_ids
-        ids += found
-        weights += [weight] * len(found)
-    ids, weights = ids[: length - 1], weights[: length - 1]
-    ids += [tokenizer.eos_token_id]
-    ids += [tokenizer.pad_token_id] * (length - len(ids))
-    weights += [1.0] * (length - len(weights))
-    return ids, weights
-
-
-def emphasized(encoded: Tensor, weights: Sequence[float]) -> Tensor:
-    """[1, tokens, width], to the bit what it was if all weights are 1."""
-    if all(weight == 1.0 for weight in weights):
-        return encoded
-    return emphasize(encoded, torch.tensor(weights, device=encoded.device))

@@ -9,6 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from studio.models.prompts.clip import alike
+
 
 @dataclass(frozen=True)
 class Told:
@@ -22,7 +24,7 @@ class Told:
 
 def arguments(told: Sequence[Told]) -> dict[str, Any]:
     """The arguments of a UNet2DConditionModel for one call under all of these conditions."""
-    named: dict[str, Any] = {"encoder_hidden_states": torch.cat([one.states for one in told])}
+    named: dict[str, Any] = {"encoder_hidden_states": alike([one.states for one in told])}
     scales = [one.guidance for one in told if one.guidance is not None]
     if scales:
         named["timestep_cond"] = torch.cat(scales)

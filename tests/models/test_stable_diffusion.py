@@ -50,9 +50,15 @@ def test_a_prompt_is_encoded_once(tmp_path: Path) -> None:
     assert not torch.equal(states(family, "sea"), states(family, "moon"))
 
 
-def test_a_prompt_longer_than_the_model_reads_is_cut(tmp_path: Path) -> None:
+def test_a_prompt_longer_than_the_model_reads_is_read_in_chunks(tmp_path: Path) -> None:
     family = load(make_tiny(tmp_path / "tiny"))
-    assert states(family, "sea " * 500).shape == states(family, "sea").shape
+    short, long = (family.condition(words, Recipe()) for words in ("sea", "sea " * 30))
+    assert short.states.shape == (1, 32, 32)
+    assert long.states.shape == (1, 96, 32)
+    x = torch.randn(1, *family.latent_shape(SIZE), generator=torch.Generator().manual_seed(5))
+    level = family.schedule(Recipe(), SIZE).levels[3]
+    alone, beside = family.predict(x, level, [short])[0], family.predict(x, level, [short, long])[0]
+    assert torch.allclose(alone, beside, atol=1e-5)
 
 
 def test_the_description_comes_from_the_folder(tmp_path: Path) -> None:

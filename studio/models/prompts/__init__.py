@@ -1,0 +1,1 @@
+"""From a prompt to what a network is told of it, for every kind of text encoder."""
