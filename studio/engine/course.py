@@ -19,6 +19,7 @@ from studio.engine.pixels import to_latent_mask
 from studio.engine.prepare import Prepared, predictor
 from studio.engine.trajectory import Trajectory
 from studio.library.library import Library
+from studio.models.adapters.wardrobe import recorded, wear
 from studio.models.family import Family
 
 
@@ -74,6 +75,7 @@ class Course:
                 self._check_mask(mask, index)
                 edit = replace(edit, mask=self._library.keep(mask).sha256)
             recipe = with_edit(recipe, edit, index)
+        wear(self._family, recipe.at(index))
         self.recipe = recipe
         self._trajectory.record = replace(self._trajectory.record, recipe=recipe)
         return mask
@@ -86,6 +88,8 @@ class Course:
         masked = self.recipe.masked(index)
         latents = self._under(masked, now) if masked else self._prepared.latents
         self._predict = predictor(self._family, now, latents, self._prepared.side)
+        self.recipe = recorded(self._family, self.recipe)
+        self._trajectory.record = replace(self._trajectory.record, recipe=self.recipe)
 
     def _under(self, edit: Edit, now: Recipe) -> Latents:
         """What is held and what is free under the mask of an edit."""

@@ -34,6 +34,7 @@ from studio.engine.fill import NOTHING, Inputs, Latents, inputs_of, latents_of, 
 from studio.engine.large import tile_side
 from studio.engine.pixels import images
 from studio.library.library import Library
+from studio.models.adapters.wardrobe import recorded, wear
 from studio.models.family import Family
 
 
@@ -90,6 +91,7 @@ def prepare(
     latents = latents_of(recipe, inputs, plan, size, family, noise)
     now = recipe.at(request.fork.step if request.fork else 0)
     predict = predictor(family, now, latents, side)
+    recipe = recorded(family, recipe)
     if parent is not None and request.fork is not None:
         schedule, state, inherited = go_on(parent, request.fork.step, recipe, schedule, family)
         first = parent.first
@@ -182,6 +184,7 @@ def guided(family: Family, recipe: Recipe, latents: Latents | None = None) -> Pr
     One at a time, since kernels round differently for other batch sizes, and image 3 of a batch
     has to be the same picture as that seed alone.
     """
+    wear(family, recipe)
     positive = family.condition(recipe.prompt, recipe)
     # Between two prompts that say the same, as without any, there is nothing to guide.
     same = recipe.prompt.strip() == recipe.negative_prompt.strip()
@@ -200,6 +203,7 @@ def guided(family: Family, recipe: Recipe, latents: Latents | None = None) -> Pr
         return Prediction(torch.cat([one.x0 for one in said]), tuple(map(torch.cat, parts)))
 
     def one(x: Tensor, level: Level) -> Prediction:
+        wear(family, recipe, look=False)  # another run may have gone on while this one waited
         parts = family.predict(x, level, conditions)
         if alone:
             return Prediction(parts[0])

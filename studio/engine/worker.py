@@ -44,6 +44,8 @@ from studio.engine.trajectory import Trajectory
 from studio.engine.views import exact, inlay_of, quick
 from studio.imaging.cropping import scaled
 from studio.library.library import Library
+from studio.models.adapters.finding import Finder
+from studio.models.adapters.wardrobe import fit_out
 from studio.models.catalogue import Catalogue
 from studio.models.family import Family
 from studio.models.loading import Stamp, load, stamp, weights_hash
@@ -73,6 +75,7 @@ class Worker:
         self._library = library
         self._catalogue = catalogue
         self._listen = listen
+        self._finder = Finder(library.folders.data)
         self._wanted = device
         self._device: torch.device | None = None
         self._loaded: _Loaded | None = None
@@ -243,6 +246,7 @@ class Worker:
             tell("files")
         model_hash = weights_hash(info.path, lambda: check(cancel))
         family = load(info, device, default_dtype(device), tell)
+        fit_out(family, self._finder, info.title)
         check(cancel)
         self._loaded = _Loaded(info, now, family, model_hash)
         return family, model_hash

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from functools import reduce
 from typing import Any, ClassVar
 
@@ -51,7 +51,7 @@ class LatentFamily(ABC):
         self.latent_shape = self.autoencoder.latent_shape
         self.encode, self.decode = self.autoencoder.encode, self.autoencoder.decode
         self._scheduling = scheduling
-        self._encoded: dict[str, Any] = {}
+        self._encoded: dict[Hashable, Any] = {}
         self.preview = fit_preview(self.encode, self.decode, PREVIEW_SIDE)
 
     @abstractmethod
@@ -72,13 +72,14 @@ class LatentFamily(ABC):
     @torch.inference_mode()
     def encoded(self, prompt: str) -> Any:
         """`encode_prompt`, once for each prompt."""
-        if prompt not in self._encoded:
+        key = (prompt, self.parts.worn)
+        if key not in self._encoded:
             if len(self._encoded) >= KEPT:
                 self._encoded.pop(next(iter(self._encoded)))
             # Half a surrogate pair, as undecodable arguments have, is no text to a tokenizer.
             text = prompt.encode("utf-8", "replace").decode("utf-8")
-            self._encoded[prompt] = self.encode_prompt(text)
-        return self._encoded[prompt]
+            self._encoded[key] = self.encode_prompt(text)
+        return self._encoded[key]
 
     @torch.inference_mode()
     def predict(

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Hashable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import nn
+
+if TYPE_CHECKING:
+    from studio.models.adapters.wardrobe import Wardrobe
 
 CHANNELS_LAST = ("unet", "vae")
 """Convolutions are faster so on every device, and on CPUs most of all."""
@@ -24,6 +27,9 @@ class Parts:
     ) -> None:
         self.device, self.dtype = device, dtype
         self._networks = dict(networks)
+        self.worn: Hashable = ()
+        """What changes the text encoders now: a part of the key of all that is kept of theirs."""
+        self.wardrobe: Wardrobe | None = None
         for part, network in self._networks.items():
             network.requires_grad_(False).eval().to(device)
             if part in CHANNELS_LAST:

@@ -1,0 +1,185 @@
+"""What a loaded model wears: adapters put on its layers, weighed anew, and taken off again.
+
+Nothing is written into the model. Each layer that an adapter changes gets a hook that adds to the
+layer's output; a hook that is removed leaves no trace. Tensors are brought to where a layer
+computes when it does, so the networks may be moved about meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.utils.hooks import RemovableHandle
+
+from studio.core.adapters import Adapter, joined
+from studio.core.errors import BadInput
+from studio.core.model_file import Role
+from studio.core.recipe import Recipe
+from studio.models.adapters.deltas import Decomposed, Delta
+from studio.models.adapters.finding import WORDS, Finder
+from studio.models.adapters.fitting import Fitted, Target, fit
+from studio.models.adapters.names import DENOISERS, Names
+from studio.models.adapters.reading import read_adapter
+from studio.models.parts import Parts
+
+ROOM = 2**30
+"""Bytes of adapters that are kept on the CPU though they are not worn, to be put on again."""
+
+
+@dataclass(frozen=True)
+class _Kept:
+    stamp: tuple[int, int]
+    fitted: Fitted
+    bytes: int
+
+
+class Wardrobe:
+    """One loaded model's. `wear` may be called before every step: what is worn stays on."""
+
+    def __init__(self, parts: Parts, finder: Finder, model: str) -> None:
+        self._parts, self._finder, self._model = parts, finder, model
+        self._names = Names(parts.networks())
+        self._kept: OrderedDict[Path, _Kept] = OrderedDict()
+        self._hooks: list[RemovableHandle] = []
+        self._asked: tuple[tuple[Adapter, ...], dict[str, str]] = ((), {})
+        self._worn: tuple[tuple[Adapter, Path, tuple[int, int]], ...] = ()
+
+    def wear(
+        self, adapters: tuple[Adapter, ...], recorded: Mapping[str, str], look: bool = True
+    ) -> None:
+        """These and no others from now on. Raises StudioError, and then all is as it was.
+
+        `recorded` is what the recipe says of the files: see `Recipe.files`. Without `look`, files
+        that were found before are not looked for again.
+        """
+        asked = adapters, dict(recorded)
+        if not look and asked == self._asked:
+            return
+        wanted = []
+        for adapter in joined(adapters):
+            path = self._finder.find(Role.LORA, adapter.name, recorded)
+            wanted.append((adapter, path, _stamp(path)))
+        if tuple(wanted) == self._worn:
+            self._asked = asked
+            return
+        fitted = [(adapter, self._fitted(adapter.name, path)) for adapter, path, _ in wanted]
+        layers: dict[tuple[str, str], list[_Worn]] = defaultdict(list)
+        for adapter, by_part in fitted:
+            for part, targets in by_part.items():
+                weight = adapter.weight if part in DENOISERS else adapter.of_text
+                for layer, target in targets.items() if weight else ():
+                    layers[part, layer].append(_Worn(target, weight, self._parts.dtype))
+        self._take_off()
+        networks = self._parts.networks()
+        for (part, layer), worn in layers.items():
+            module = networks[part].get_submodule(layer)
+            self._hooks.append(module.register_forward_hook(_Hook(worn)))
+        self._asked, self._worn = asked, tuple(wanted)
+        self._parts.worn = tuple((a.name, a.of_text, *s) for a, _, s in wanted if a.of_text)
+        self._forget({path for _, path, _ in wanted})
+
+    def files(self) -> dict[str, str]:
+        """The sha256 of each file that is worn, as in `Recipe.files`."""
+        worn = ((adapter.name, path) for adapter, path, _ in self._worn)
+        return {f"{WORDS[Role.LORA]}/{name}": self._finder.hash(path) for name, path in worn}
+
+    def _take_off(self) -> None:
+        for hook in self._hooks:
+            hook.remove()
+        self._hooks, self._worn, self._parts.worn = [], (), ()
+        self._asked = ((), {})
+
+    def _fitted(self, name: str, path: Path) -> Fitted:
+        kept, stamp = self._kept.get(path), _stamp(path)
+        if kept is None or kept.stamp != stamp:
+            file = read_adapter(path, Path(name).stem if path.name == name else name)
+            kept = _Kept(stamp, fit(file, self._names, self._model), file.bytes)
+            self._kept[path] = kept
+        self._kept.move_to_end(path)
+        return kept.fitted
+
+    def _forget(self, worn: set[Path]) -> None:
+        """The ones that were worn longest ago, where there are too many."""
+        for path in list(self._kept):
+            if sum(kept.bytes for kept in self._kept.values()) <= ROOM:
+                break
+            if path not in worn:
+                del self._kept[path]
+
+
+class _Worn:
+    """One adapter at one layer, on the layer's device from its first use on."""
+
+    def __init__(self, target: Target, weight: float, dtype: torch.dtype) -> None:
+        self._target, self._weight, self._dtype = target, weight, dtype
+        self._ready: Delta | Decomposed | None = None
+
+    def added(self, layer: nn.Module, x: Tensor, out: Tensor) -> Tensor:
+        ready = self._ready
+        if ready is None:
+            ready = self._ready = self._prepared(layer, x.device)
+        if isinstance(ready, Decomposed):
+            return ready.added(layer, x, out) * self._weight
+        return ready.added(layer, x) * self._weight
+
+    def _prepared(self, layer: nn.Module, device: torch.device) -> Delta | Decomposed:
+        delta = self._target.delta.on(device, self._dtype)
+        if self._target.magnitude is None:
+            return delta
+        return Decomposed.around(delta, self._target.magnitude.to(device, self._dtype), layer)
+
+
+class _Hook:
+    """Called behind the layer with what went in and what came out."""
+
+    def __init__(self, worn: list[_Worn]) -> None:
+        self._worn = worn
+
+    def __call__(self, layer: nn.Module, given: tuple[Any, ...], out: Tensor) -> Tensor:
+        x: Tensor = given[0]
+        total = out
+        for worn in self._worn:
+            total = total + worn.added(layer, x, out).to(out.dtype)
+        return total
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    stat = path.stat()
+    return stat.st_size, stat.st_mtime_ns
+
+
+def fit_out(family: object, finder: Finder, model: str) -> None:
+    """Give a loaded family a wardrobe, if it has networks that could wear something."""
+    parts = getattr(family, "parts", None)
+    if isinstance(parts, Parts) and parts.wardrobe is None:
+        parts.wardrobe = Wardrobe(parts, finder, model)
+
+
+def wear(family: object, recipe: Recipe, look: bool = True) -> None:
+    """Have a family's networks wear what the recipe says, before each call of them: another run
+    may have dressed them since. `look`: see `Wardrobe.wear`.
+
+    Raises StudioError; BadInput for a family that takes no adapters.
+    """
+    wardrobe = _wardrobe(family)
+    if wardrobe is not None:
+        wardrobe.wear(recipe.adapters, recipe.files, look)
+    elif recipe.adapters:
+        raise BadInput("This model takes no LoRAs.", "Take them off, or choose another model.")
+
+
+def recorded(family: object, recipe: Recipe) -> Recipe:
+    """The recipe with the hashes of the files that are worn, and those that it had before."""
+    wardrobe = _wardrobe(family)
+    return replace(recipe, files={**recipe.files, **(wardrobe.files() if wardrobe else {})})
+
+
+def _wardrobe(family: object) -> Wardrobe | None:
+    parts = getattr(family, "parts", None)
+    return parts.wardrobe if isinstance(parts, Parts) else None
