@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from studio.core.errors import StudioError
 from studio.engine.engine import Engine
+from studio.engine.manners import give_way
 from studio.library.folders import Folders
 from studio.library.library import Library
 from studio.models.catalogue import Catalogue
@@ -34,13 +35,13 @@ class App:
         QApplication.setWindowIcon(app_icon())  # every window's and dialog's
         self.bridge = Bridge()
         self.library = Library(folders)
-        self.engine = Engine(
-            self.library, Catalogue(folders), self.bridge.post, device, polite=True
-        )
+        catalogue = Catalogue(folders)
+        self.engine = Engine(self.library, catalogue, self.bridge.post, device, polite=True)
         self.session = Session(self.engine, self.library)
         self.bridge.connect_to(self.session.receive)
         self.errands = Errands()
         self.session.clerk.start(self.errands.post)
+        self.session.collection.start(catalogue, self.errands.post, give_way)
         self.window = Window(self.session, folders)
 
     def show(self) -> None:
@@ -53,6 +54,7 @@ class App:
         """End the engine's thread and close the library; False if the thread would not end."""
         self.bridge.close()
         ended = self.session.clerk.close(CLOSING)
+        ended = self.session.collection.close(CLOSING) and ended
         ended = self.engine.close(CLOSING) and ended
         self.library.close()
         return ended

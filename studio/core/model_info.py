@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from studio.core.geometry import Size
+from studio.core.model_file import ModelFile
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,8 @@ class Abilities:
 
 @dataclass(frozen=True)
 class ModelInfo:
-    """A row of the catalogue. `name` is what recipes and `--model` say."""
+    """A row of the catalogue. `name` is what recipes and `--model` say; `file` is what is known of
+    the file or folder, None for built-in models."""
 
     name: str
     title: str
@@ -57,3 +59,4 @@ class ModelInfo:
     path: Path | None
     abilities: Abilities
     summary: str = ""
+    file: ModelFile | None = None

@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 from studio.core.errors import BadInput, CannotLoad
 from studio.core.geometry import Size
+from studio.core.model_file import Role
 from studio.core.model_info import Abilities, ModelInfo
 from studio.core.resources import resource
 from studio.library import atomic
 from studio.library.folders import Folders
+from studio.models.files.shelf import Shelf
 from studio.models.kinds import kind_of
 from studio.models.source import open_source
 
@@ -57,6 +59,8 @@ PATCHES = ModelInfo(
 )
 BUILT_IN = (PATCHES, TOY)
 """Those without files, which are always there."""
+USABLE = (Role.CHECKPOINT, Role.NETWORK, Role.FOLDER)
+"""What pictures can be made with."""
 BUILT_IN_NAMES = (STARTER, *(model.name for model in BUILT_IN))
 
 
@@ -66,16 +70,19 @@ class Catalogue:
     def __init__(self, folders: Folders) -> None:
         self._file = folders.data / "models.json"
         self.downloads = folders.data / "models"
+        self.shelf = Shelf(folders.data)
 
     def models(self) -> tuple[ModelInfo, ...]:
         """Built-in models first, then the person's own by name; unreadable folders left out."""
-        found = [self._starter()] if self._starter() else []
+        starter = self._starter()
+        found = [starter] if starter else []
         for name, path in sorted(self._added().items()):
             try:
                 found.append(replace(describe(path), name=name))
             except CannotLoad:
                 continue
-        return tuple(model for model in (*found, *BUILT_IN) if model)
+        found += self._on_the_shelf(found)
+        return (*found, *BUILT_IN)
 
     def find(self, name: str) -> ModelInfo:
         """The model of that name. Raises CannotLoad if there is none, or its folder is gone."""
@@ -109,6 +116,25 @@ class Catalogue:
                 f"Added are: {', '.join(sorted(added)) or 'none'}.",
             )
         self._write({key: path for key, path in added.items() if key != name})
+
+    def _on_the_shelf(self, others: Sequence[ModelInfo]) -> list[ModelInfo]:
+        """The models in the person's folders that can be used, each with a name of its own."""
+        known = {model.path for model in others}
+        names = {*BUILT_IN_NAMES, *self._added()}
+        found = []
+        for file in self.shelf.files:
+            if file.role not in USABLE or file.problem or file.path in known:
+                continue
+            try:
+                info = replace(describe(file.path), file=file, title=file.name)
+            except CannotLoad:
+                continue
+            name, number = info.name, 2
+            while name in names:
+                name, number = f"{info.name}-{number}", number + 1
+            names.add(name)
+            found.append(replace(info, name=name))
+        return found
 
     def _starter(self) -> ModelInfo | None:
         folder = resource("starter-model")

@@ -34,6 +34,7 @@ from studio.core.saving import Saving
 from studio.session import asking, files
 from studio.session.backend import Backend
 from studio.session.clerk import Clerk
+from studio.session.collection import Collection
 from studio.session.comparison import Comparison
 from studio.session.desk import Action, Desk
 from studio.session.document import Document
@@ -87,6 +88,9 @@ class Session:
         self.steering = Steering(self)
         self.heard.connect(self.recalls.fold)
         self.clerk = Clerk()
+        self.collection = Collection()
+        self.collection.said.connect(self.say)
+        self.collection.catalogued.connect(self.receive)
         self.saving = Saving()
         """How pictures are saved, until the person says otherwise."""
         self.exports = Exports(backend, self.say)

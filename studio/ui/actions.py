@@ -50,6 +50,8 @@ class Actions(QObject):
         )
         self.close = self._add(menu, "close", "&Close picture", "Ctrl+W", session.close_picture)
         menu.addSeparator()
+        self.models = self._add(menu, "models", "&Models…", "Ctrl+M", self.show_models)
+        menu.addSeparator()
         self.quit = self._add(menu, "quit", "&Quit", "Ctrl+Q", window.close)
 
         menu = bar.addMenu("&Edit")
@@ -189,6 +191,10 @@ class Actions(QObject):
         box.show()
         box.raise_()
         box.activateWindow()
+
+    def show_models(self) -> None:
+        """Open the person's models, or bring them to the front."""
+        self.window.models_page.open_at(self.window.models_page.yours)
 
     def show_save_box(self) -> None:
         box = SaveBox(self.session, self.window.folder, self.window)

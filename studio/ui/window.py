@@ -23,6 +23,7 @@ from studio.ui.exportbox import ExportBox
 from studio.ui.filesbar import FilesBar
 from studio.ui.history_panel import HistoryPanel
 from studio.ui.learning import Learning
+from studio.ui.models.page import ModelsPage
 from studio.ui.panel import Panel
 from studio.ui.stage import Stage
 from studio.ui.step_menu import StepMenu
@@ -76,6 +77,7 @@ class Window(QMainWindow):
         )
         self.learning = Learning(self)
         self.export_box = ExportBox(session, self)
+        self.models_page = ModelsPage(session, self)
         self.actions_ = Actions(self)
         StepMenu(session, self.steps.strip, self.actions_.save, self.actions_.export)
         self.device = QLabel("Starting the engine…")

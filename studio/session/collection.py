@@ -1,0 +1,165 @@
+"""The person's own model files, as the window shows them: looked for and hashed in the background.
+
+A thread of its own looks through the folders, low in priority, so that neither the window nor a run
+waits for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import suppress
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING
+
+from psygnal import Signal
+
+from studio.core.errors import Cancelled, StudioError
+from studio.core.events import Catalogued
+from studio.core.model_file import ModelFile
+from studio.core.model_info import ModelInfo
+from studio.models.files.hashing import to_hash, whole_hash
+from studio.session.clerk import Deliver
+from studio.session.message import Message
+
+if TYPE_CHECKING:  # It knows of torch, which the window must not wait for.
+    from studio.models.catalogue import Catalogue
+
+
+class Collection:
+    """One thread's: the session's, on which its signals are emitted. Empty until `start`."""
+
+    changed = Signal()
+    """`files`, `folders`, `looking` or `hashing` may have changed."""
+    catalogued = Signal(Catalogued)
+    """The models that can be used are others now."""
+    said = Signal(Message)
+
+    def __init__(self) -> None:
+        self.files: Sequence[ModelFile] = ()
+        self.folders: Sequence[Path] = ()
+        self.looking = False
+        self.hashing = ""
+        """The name of the file whose hash is being computed; "" for none."""
+        self.catalogue: Catalogue | None = None
+        self._deliver: Deliver | None = None
+        self._pool: ThreadPoolExecutor | None = None
+        self._stop = Event()
+        self._going: list[Future[None]] = []
+
+    def start(
+        self, catalogue: Catalogue, deliver: Deliver, begin: Callable[[], None] = lambda: None
+    ) -> None:
+        """Show what is known and look for what is new. `deliver` may be called on any thread and
+        has what it is given called on the session's; `begin` is called on the new thread first."""
+        self.catalogue, self._deliver = catalogue, deliver
+        self._pool = ThreadPoolExecutor(1, "studio-models", initializer=begin)
+        self._show()
+        self.look()
+
+    def look(self) -> None:
+        """Look through the folders again; what is going on is given up."""
+        if self.catalogue is None or self._pool is None:
+            return
+        self._stop.set()
+        self._stop = stop = Event()
+        self.looking = True
+        self.changed.emit()
+        self._going = [future for future in self._going if not future.done()]
+        self._going.append(self._pool.submit(self._work, self.catalogue, stop))
+
+    def add_folder(self, folder: Path) -> bool:
+        """Use what is in the folder where it is; False, and a message, if that cannot be."""
+        return self._do(lambda catalogue: catalogue.shelf.add_folder(folder))
+
+    def remove_folder(self, folder: Path) -> bool:
+        """Look there no more; the files stay. False, and a message, if that cannot be."""
+        return self._do(lambda catalogue: catalogue.shelf.remove_folder(folder))
+
+    def add(self, path: Path) -> bool:
+        """Use one model where it is; False, and a message, if it cannot be used."""
+        return self._do(lambda catalogue: catalogue.add(path))
+
+    def remove(self, name: str) -> bool:
+        """Forget a model that was added by itself; False, and a message, if it was not."""
+        return self._do(lambda catalogue: catalogue.remove(name))
+
+    def close(self, patience: float) -> bool:
+        """Stop; False if the thread would not end within that many seconds."""
+        self._stop.set()
+        self._deliver = None
+        if self._pool is None:
+            return True
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        ended = not wait(self._going, patience).not_done
+        if ended:
+            self._pool.shutdown()
+        return ended
+
+    def _do(self, change: Callable[[Catalogue], object]) -> bool:
+        if self.catalogue is None:
+            return False
+        try:
+            change(self.catalogue)
+        except StudioError as error:
+            self.said.emit(Message.of(error))
+            return False
+        self._show()
+        self.look()
+        return True
+
+    def _show(self) -> None:
+        assert self.catalogue is not None
+        shelf = self.catalogue.shelf
+        self.files, self.folders = shelf.files, shelf.folders
+        self.changed.emit()
+
+    # On the other thread
+
+    def _work(self, catalogue: Catalogue, stop: Event) -> None:
+        def ask() -> None:
+            if stop.is_set():
+                raise Cancelled
+
+        with suppress(Cancelled):
+            self._look(catalogue, ask)
+            self._hash(catalogue, ask)
+
+    def _look(self, catalogue: Catalogue, ask: Callable[[], None]) -> None:
+        try:
+            catalogue.shelf.look(ask)
+        except StudioError as error:
+            message = Message.of(error, "warning")
+            self._post(lambda: self.said.emit(message))
+        models = catalogue.models()
+        self._post(lambda: self._looked(models))
+
+    def _looked(self, models: tuple[ModelInfo, ...]) -> None:
+        self.looking = False
+        self._show()
+        self.catalogued.emit(Catalogued(models))
+
+    def _hash(self, catalogue: Catalogue, ask: Callable[[], None]) -> None:
+        shelf = catalogue.shelf
+        waiting = to_hash(shelf.files)
+        try:
+            for file in waiting:
+                self._post(lambda file=file: self._hashes(file.name))  # type: ignore[misc]
+                shelf.hashed(file.path, whole_hash(file.path, ask))
+        finally:
+            if waiting:
+                with suppress(StudioError):
+                    shelf.save()
+                self._post(lambda: self._hashes(""))
+
+    def _hashes(self, name: str) -> None:
+        self.hashing = name
+        assert self.catalogue is not None
+        self.files = self.catalogue.shelf.files
+        self.changed.emit()
+
+    def _post(self, call: Callable[[], None]) -> None:
+        deliver = self._deliver
+        if deliver is not None:
+            deliver(call)

@@ -1,0 +1,1 @@
+"""The person's models: choosing one, having them found, getting more."""
