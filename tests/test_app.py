@@ -229,8 +229,8 @@ def test_an_error_inside_a_signal_is_told_in_its_own_words(person: Person) -> No
     def refuse() -> None:
         raise CannotWrite("The disk is full.", "Make room.")
 
-    person.session.models_changed.connect(refuse)
+    person.session.brought.connect(refuse)
     with pytest.raises(EmitLoopError) as caught:
-        person.session.models_changed.emit()
+        person.session.brought.emit()
     person.app.report(caught.type, caught.value, caught.tb)
     assert (messages[-1].text, messages[-1].hint) == ("The disk is full.", "Make room.")

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from studio.core.amounts import amount
 from studio.core.model_file import ModelFile, Role
 from studio.core.model_info import ModelInfo
 
@@ -114,14 +115,8 @@ def about(file: ModelFile) -> str:
 
 
 def size(count: int) -> str:
-    """Bytes as a person reads them: "6.9 GB", in powers of ten as shops and disks say."""
-    if not count:
-        return ""
-    for unit in ("bytes", "kB", "MB"):
-        if count < 1000:
-            return f"{count:.0f} {unit}"
-        count /= 1000  # type: ignore[assignment]
-    return f"{count:.1f} GB" if count < 1000 else f"{count / 1000:.1f} TB"
+    """Bytes as a person reads them; "" where they are not known."""
+    return amount(count) if count else ""
 
 
 def numbers(count: int) -> str:
