@@ -33,9 +33,17 @@ def choose_device(wanted: str = "") -> torch.device:
     return device
 
 
-def default_dtype(device: torch.device) -> torch.dtype:
-    """float16 where it is the fast and tested format, float32 elsewhere."""
-    return torch.float16 if device.type in ("cuda", "xpu") else torch.float32
+def default_dtype(device: torch.device, half: str = "float16") -> torch.dtype:
+    """`half`, the model's own format of half precision, where the device is fast in it.
+
+    float32 elsewhere: on CPUs, and for bfloat16 on cards that only imitate it.
+    """
+    if device.type not in ("cuda", "xpu"):
+        return torch.float32
+    if half == "bfloat16" and device.type == "cuda":
+        real = torch.cuda.is_bf16_supported(including_emulation=False)
+        return torch.bfloat16 if real else torch.float32
+    return torch.bfloat16 if half == "bfloat16" else torch.float16
 
 
 def device_name(device: torch.device) -> str:

@@ -67,7 +67,7 @@ def explain(
     scene = make_scene(step, here, there, after, recipe, steps, flow, place)
     held = trajectory.mask_at(index) is not None
     sections = [_where(scene), _prediction(scene, model), _same(scene)]
-    sections.append(replace(guidance(scene, step.parts, held), short="Guidance"))
+    sections.append(replace(guidance(scene, step.parts, held, info), short="Guidance"))
     sections += _held(trajectory, scene)
     material, told = made_of(trajectory, scene, info)
     sections += told

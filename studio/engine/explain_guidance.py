@@ -5,20 +5,20 @@ from __future__ import annotations
 from torch import Tensor
 
 from studio.core.explanation import Formula, Section
+from studio.core.model_info import ModelInfo
 from studio.engine.scene import Scene
 
 
-def guidance(v: Scene, parts: tuple[Tensor, ...], held: bool) -> Section:
+def guidance(
+    v: Scene, parts: tuple[Tensor, ...], held: bool, info: ModelInfo | None = None
+) -> Section:
     """`parts`: x̂0 without the prompt and with it, [1, C, H, W], in half precision.
 
-    `held`: a mask keeps some of x̂0 on the source, so that it is not all the guided one.
+    `held`: a mask keeps some of x̂0 on the source, so that it is not all the guided one. `info`
+    is of the model, if it is still there.
     """
     if not parts:
-        words = (
-            "The guidance is 1 here: x̂₀ is the prediction under the prompt alone, and the "
-            "network is asked once a step. Above 1 it is asked a second time, without the prompt."
-        )
-        return Section("Guidance", words)
+        return Section("Guidance", _alone(v, info))
     n = v.notes
     without, given = parts
     u = n.tensor("without", "u", "x̂₀ without the prompt", without, hue="clean")
@@ -49,6 +49,30 @@ def guidance(v: Scene, parts: tuple[Tensor, ...], held: bool) -> Section:
         _, is_rescaled = n.define("g1", "g", "g, rescaled", end, sup="′", hue="clean")
         return Section("Guidance", words, (*first, is_rescaled))
     return Section("Guidance", words, (*first, n.stored(v.x0, end, exact=False)))
+
+
+def _alone(v: Scene, info: ModelInfo | None) -> str:
+    """Why there is one prediction only."""
+    if info and info.abilities.embedded_guidance:
+        return (
+            f"The network is told the guidance, {v.recipe.guidance_scale:g}, and is asked once a "
+            "step. It was trained on what another came to with the prompt and without, at every "
+            "guidance, so x̂₀ is guided already."
+        )
+    if info and not info.abilities.guided:
+        return (
+            "This model does without guidance: x̂₀ is the prediction under the prompt alone, and "
+            "the network is asked once a step."
+        )
+    if v.recipe.guidance_scale != 1:
+        return (
+            "The prompt and the negative prompt say the same here, so there is nothing to guide "
+            "between: the network is asked once a step."
+        )
+    return (
+        "The guidance is 1 here: x̂₀ is the prediction under the prompt alone, and the "
+        "network is asked once a step. Above 1 it is asked a second time, without the prompt."
+    )
 
 
 def _std(x: Tensor) -> float:

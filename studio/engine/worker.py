@@ -245,7 +245,7 @@ class Worker:
         if info.path is not None:
             tell("files")
         model_hash = weights_hash(info.path, lambda: check(cancel))
-        family = load(info, device, default_dtype(device), tell)
+        family = load(info, device, default_dtype(device, info.abilities.half), tell)
         fit_out(family, self._finder, info.title)
         check(cancel)
         self._loaded = _Loaded(info, now, family, model_hash)

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor, nn
 
+from studio.core.errors import BadInput
 from studio.core.geometry import Size
 from studio.core.model_info import ModelInfo
 from studio.core.recipe import Recipe
@@ -62,8 +63,18 @@ class LatentFamily(ABC):
     def output(self, x: Tensor, level: Level, conditions: Sequence[Condition]) -> Tensor:
         """The network's output [len(conditions), C, h, w] for x [1, C, h, w]."""
 
+    def reach(self) -> int:
+        """So many patches wide and high a picture can be, for a network that counts them; or 0."""
+        return 0
+
     def schedule(self, recipe: Recipe, size: Size) -> Schedule:
         _, height, width = self.latent_shape(size)
+        most = self.reach() * self._scheduling.patch * self.autoencoder.factor
+        if most and max(size.width, size.height) > most:
+            raise BadInput(
+                f"{self.info.title} draws up to {most} pixels wide and high, and this is {size}.",
+                "Choose a smaller size.",
+            )
         return self._scheduling.schedule(recipe, height, width)
 
     def condition(self, prompt: str, recipe: Recipe) -> Condition:

@@ -19,12 +19,8 @@ from transformers import (
     T5TokenizerFast,
 )
 
-from studio.core.errors import BadInput
-from studio.core.geometry import Size
 from studio.core.model_info import ModelInfo
-from studio.core.recipe import Recipe
 from studio.diffusion.levels import Level
-from studio.diffusion.schedule import Schedule
 from studio.models.family import Condition, Inpainting
 from studio.models.latent import LatentFamily, bare
 from studio.models.parts import Parts
@@ -38,15 +34,8 @@ T5_TOKENS = 256
 class StableDiffusion3(LatentFamily):
     BLOCKS = ("transformer.transformer_blocks", "text_encoder_3.encoder.block")
 
-    def schedule(self, recipe: Recipe, size: Size) -> Schedule:
-        config = self.parts.config("transformer")
-        most = int(config.pos_embed_max_size * config.patch_size * self.autoencoder.factor)
-        if max(size.width, size.height) > most:
-            raise BadInput(
-                f"{self.info.title} draws up to {most} pixels wide and high, and this is {size}.",
-                "Choose a smaller size, or work in tiles.",
-            )
-        return super().schedule(recipe, size)
+    def reach(self) -> int:
+        return int(self.parts.config("transformer").pos_embed_max_size)
 
     def encode_prompt(self, prompt: str) -> Words:
         first, second = self._clip(prompt, ""), self._clip(prompt, "_2")

@@ -31,6 +31,9 @@ class ZImage(LatentFamily):
         "text_encoder.layers",
     )
 
+    def reach(self) -> int:
+        return int(min(self.parts.config("transformer").axes_lens[1:]))
+
     def encode_prompt(self, prompt: str) -> Tensor:
         """[length, width], of the tokens there are: each only looks at those before it."""
         tokenizer = self.tokenizers["tokenizer"]

@@ -98,9 +98,9 @@ class NumberRow(QWidget):
         self.slider.setPageStep(max(1, (self.slider.maximum() - self.slider.minimum()) // 10))
         self.field = _field(decimals)
         self.field.setRange(*(limit or slide))
-        name(self.field, object_name, text, tip)
-        name(self.slider, f"{object_name}_slider", f"{text} slider", tip)
-        self.text.setToolTip(tip)
+        name(self.field, object_name, text)
+        name(self.slider, f"{object_name}_slider", f"{text} slider")
+        self.set_tip(tip)
         self.text.setBuddy(self.field)
         top = self._top = QHBoxLayout()
         top.addWidget(self.text, 1)
@@ -113,6 +113,10 @@ class NumberRow(QWidget):
         self.slider.setValue(round(self.field.value() * self._scale))
         self.slider.valueChanged.connect(self._slid)
         self.field.valueChanged.connect(self._typed)
+
+    def set_tip(self, tip: str) -> None:
+        for part in (self.field, self.slider, self.text):
+            part.setToolTip(tip)
 
     def add(self, widget: QWidget) -> None:
         """Something small between the label and the field."""

@@ -22,6 +22,7 @@ from studio.ui.controls import NumberRow, Section, label, name
 from studio.ui.extendbox import ExtendBox
 from studio.ui.fillbox import FillBox
 from studio.ui.generatebar import GenerateBar
+from studio.ui.guided import show_guidance
 from studio.ui.promptbox import PromptBox
 from studio.ui.samplerbox import SamplerBox, choice, combo_row
 from studio.ui.seedrow import SeedRow
@@ -67,7 +68,6 @@ class Panel(QWidget):
             (0, 15),
             (0, 100),
             1,
-            "How strictly the prompt is followed: 1 is the model alone, more follows closer.",
         )
         self.batch = self._number("Pictures", "batch", (1, 9), (1, 64), 0, "Made in one run.")
         self.rescale = self._number(
@@ -76,7 +76,6 @@ class Panel(QWidget):
             (0, 1),
             None,
             2,
-            "Tames over-bright pictures from strong guidance.",
         )
         self.sampler = SamplerBox(settings)
         spacing = choice(
@@ -183,6 +182,7 @@ class Panel(QWidget):
     def _show_abilities(self) -> None:
         model = self.session.model
         self.negative.setEnabled(model is None or model.abilities.negative_prompt)
+        show_guidance(model, self.guidance, self.rescale)
         able = model is None or model.abilities.prompt
         self.prompt.setEnabled(able)
         hint = HINT if able else "This model takes no words."

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from queue import Queue
 
 import pytest
-import torch
-from torch import Tensor
 
 from studio.core import events
 from studio.core.request import Request
 from studio.engine.engine import Engine
 from studio.library.folders import Folders
 from studio.library.library import Library
-from studio.models import stable_diffusion
 from studio.models.catalogue import Catalogue
-from studio.models.preview import LinearPreview, fit_preview
+from tests.previews import fitted_once
 from tests.tiny import make_tiny
-
-Coder = Callable[[Tensor], Tensor]
 
 
 class Bench:
@@ -72,22 +67,7 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
 
 @pytest.fixture(scope="session", autouse=True)
 def previews_fitted_once() -> Iterator[None]:
-    """Models of the same weights have the same preview; here they are loaded again and again.
-
-    The fit itself is tested with the models.
-    """
-    fitted: dict[bytes, LinearPreview] = {}
-
-    def fit(encode: Coder, decode: Coder, size: int) -> LinearPreview:
-        latents = encode(torch.linspace(-1, 1, 3 * 32 * 32).reshape(1, 3, 32, 32))
-        key = b"".join(t.cpu().float().numpy().tobytes() for t in (latents, decode(latents)))
-        if key not in fitted:
-            fitted[key] = fit_preview(encode, decode, size)
-        return fitted[key]
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(stable_diffusion, "fit_preview", fit)
-        yield
+    yield from fitted_once()
 
 
 @pytest.fixture(scope="session")

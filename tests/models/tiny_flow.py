@@ -115,7 +115,7 @@ def make_z_image(folder: Path, shift: float = 3.0) -> Path:
         n_kv_heads=4,
         cap_feat_dim=32,
         axes_dims=[4, 2, 2],
-        axes_lens=[256, 32, 32],
+        axes_lens=[1024, 32, 32],
     )
     with torch.no_grad():  # they are learnt; as they are made they say nothing
         network.x_pad_token.normal_()
@@ -167,6 +167,7 @@ def make_pixart(folder: Path) -> Path:
 
 
 def _autoencoder(**changes: Any) -> AutoencoderKL:
+    torch.manual_seed(SEED)  # the same one for all of them
     blocks = {"down_block_types": ("DownEncoderBlock2D",) * 3} | {
         "up_block_types": ("UpDecoderBlock2D",) * 3
     }
