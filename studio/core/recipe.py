@@ -15,6 +15,7 @@ from studio.core.errors import BadInput
 from studio.core.filling import CHANNELS, FILLS
 from studio.core.geometry import Box, Margins, Size
 from studio.core.options import Value, complete
+from studio.core.prompting.said import Said
 from studio.core.samplers import SIGMAS, SPACINGS, sampler_info
 
 DEFAULT_SIZE = Size(128, 128)
@@ -50,7 +51,8 @@ class Recipe:
     picture is x̂0 of this step, and no later one is taken; -1: what the last step arrives at.
     `adapters` are worn by the model in this order. `vae` names the autoencoder to use; "": its own.
     `files` has the sha256 of what these names stood for when the picture was made, by "lora/name",
-    "embedding/name" and "vae/name": with other files it would be another picture.
+    "embedding/name" and "vae/name": with other files it would be another picture. `said` has what
+    the seeds made of prompts with wildcards.
     """
 
     prompt: str = ""
@@ -80,6 +82,7 @@ class Recipe:
     adapters: tuple[Adapter, ...] = ()
     vae: str = ""
     files: Mapping[str, str] = field(default_factory=dict, compare=False)
+    said: tuple[Said, ...] = field(default=(), compare=False)
 
     def __post_init__(self) -> None:
         options = MappingProxyType(dict(self.sampler_options))
@@ -173,7 +176,9 @@ class Recipe:
 
     def single(self, image: int) -> Recipe:
         """The recipe of one picture of the batch, standing alone."""
-        return replace(self, seed=(self.seed + image) % (MAX_SEED + 1), batch=1)
+        seed = (self.seed + image) % (MAX_SEED + 1)
+        said = tuple(one for one in self.said if one.seed == seed)
+        return replace(self, seed=seed, batch=1, said=said)
 
     def to_json(self) -> dict[str, Any]:
         data = {f.name: getattr(self, f.name) for f in fields(self)}
@@ -184,6 +189,7 @@ class Recipe:
         data["edits"] = [edit.to_json() for edit in self.edits]
         data["adapters"] = [adapter.to_json() for adapter in self.adapters]
         data["files"] = dict(self.files)
+        data["said"] = [one.to_json() for one in self.said]
         return data
 
     @classmethod
@@ -208,6 +214,8 @@ class Recipe:
                 values["adapters"] = tuple(Adapter.from_json(one) for one in values["adapters"])
             if "files" in values:
                 values["files"] = {str(k): str(v) for k, v in dict(values["files"]).items()}
+            if "said" in values:
+                values["said"] = tuple(Said.from_json(one) for one in values["said"])
             defaults = cls()
             for name, value in values.items():
                 wanted = type(getattr(defaults, name))

@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from studio.core.errors import BadInput
+from studio.core.prompting.older import renewed_recipe
 from studio.core.recipe import Recipe
 
-FORMAT = 1
+FORMAT = 2
+"""1 had prompts without brackets, breaks and wildcards: see `studio.core.prompting.older`."""
 
 
 @dataclass(frozen=True)
@@ -91,8 +93,9 @@ class Record:
                     "Update to read its recipe.",
                 )
             origin = data.get("origin")
+            recipe = data["recipe"] if int(data["format"]) > 1 else renewed_recipe(data["recipe"])
             return cls(
-                recipe=Recipe.from_json(data["recipe"]),
+                recipe=Recipe.from_json(recipe),
                 run=str(data.get("run", "")),
                 image=int(data.get("image", 0)),
                 source=_asset(data.get("source")),

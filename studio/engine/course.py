@@ -17,9 +17,9 @@ from studio.engine.fill import Latents, latents_of, lined_mask
 from studio.engine.helm import Change, with_edit
 from studio.engine.pixels import to_latent_mask
 from studio.engine.prepare import Prepared, predictor
+from studio.engine.speaking import with_files, with_said
 from studio.engine.trajectory import Trajectory
 from studio.library.library import Library
-from studio.models.adapters.wardrobe import recorded, wear
 from studio.models.family import Family
 
 
@@ -75,7 +75,8 @@ class Course:
                 self._check_mask(mask, index)
                 edit = replace(edit, mask=self._library.keep(mask).sha256)
             recipe = with_edit(recipe, edit, index)
-        wear(self._family, recipe.at(index))
+        recipe = with_said(recipe, self._library)
+        with_files(self._family, recipe, recipe.at(index))
         self.recipe = recipe
         self._trajectory.record = replace(self._trajectory.record, recipe=recipe)
         return mask
@@ -88,7 +89,7 @@ class Course:
         masked = self.recipe.masked(index)
         latents = self._under(masked, now) if masked else self._prepared.latents
         self._predict = predictor(self._family, now, latents, self._prepared.side)
-        self.recipe = recorded(self._family, self.recipe)
+        self.recipe = with_files(self._family, self.recipe, now)
         self._trajectory.record = replace(self._trajectory.record, recipe=self.recipe)
 
     def _under(self, edit: Edit, now: Recipe) -> Latents:

@@ -33,6 +33,7 @@ from studio.engine.interrupt import check, interruptible
 from studio.engine.large import decode
 from studio.engine.pixels import images, thumbnail, to_picture
 from studio.engine.prepare import Prepared, prepare
+from studio.engine.speaking import not_understood
 from studio.engine.trajectory import Trajectory
 from studio.imaging.encoding import png_bytes
 from studio.imaging.stitching import stitch
@@ -122,6 +123,7 @@ def take(
         )
         archive.add(trajectory)
         yield Started(run, prepared.recipe, prepared.state.index, prepared.end, prepared.plan)
+        yield from not_understood(family, prepared.recipe, run)
         try:
             for step in prepared.inherited:
                 yield _stepped(trajectory, step, 0.0, family, prepared.end)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import diffusers
@@ -17,6 +18,7 @@ from studio.core.errors import BadInput
 from studio.core.events import Plan
 from studio.core.geometry import Size
 from studio.core.picture import Mask, Picture
+from studio.core.prompting.speech import spoken
 from studio.core.recipe import Recipe
 from studio.core.record import Origin, Record
 from studio.core.request import Request
@@ -33,9 +35,10 @@ from studio.engine.branch import go_on, parent_of, settle
 from studio.engine.fill import NOTHING, Inputs, Latents, inputs_of, latents_of, plan_of
 from studio.engine.large import tile_side
 from studio.engine.pixels import images
+from studio.engine.speaking import knower, with_files, with_said
 from studio.library.library import Library
-from studio.models.adapters.wardrobe import recorded, wear
-from studio.models.family import Family
+from studio.models.adapters.wardrobe import wear
+from studio.models.family import Condition, Family
 
 
 @dataclass(frozen=True)
@@ -78,11 +81,10 @@ def prepare(
     archive: Archive,
 ) -> Prepared:
     """Raises BadInput for what this model cannot do, CannotWrite if inputs cannot be kept."""
-    recipe = request.recipe
     parent = parent_of(request.fork, library, archive) if request.fork else None
     if parent is not None and request.fork is not None:
         request = settle(request, parent, family)
-        recipe = request.recipe
+    recipe = with_said(request.recipe, library, parent.record.recipe if parent else None)
     inputs = inputs_of(request, parent, family, library)
     plan, size = plan_of(recipe, inputs, parent, family)
     side = tile_side(recipe, size, plan is None and inputs.source_asset is not None, family)
@@ -91,7 +93,7 @@ def prepare(
     latents = latents_of(recipe, inputs, plan, size, family, noise)
     now = recipe.at(request.fork.step if request.fork else 0)
     predict = predictor(family, now, latents, side)
-    recipe = recorded(family, recipe)
+    recipe = with_files(family, recipe, now)
     if parent is not None and request.fork is not None:
         schedule, state, inherited = go_on(parent, request.fork.step, recipe, schedule, family)
         first = parent.first
@@ -184,33 +186,48 @@ def guided(family: Family, recipe: Recipe, latents: Latents | None = None) -> Pr
     One at a time, since kernels round differently for other batch sizes, and image 3 of a batch
     has to be the same picture as that seed alone.
     """
-    wear(family, recipe)
-    positive = family.condition(recipe.prompt, recipe)
-    # Between two prompts that say the same, as without any, there is nothing to guide.
-    same = recipe.prompt.strip() == recipe.negative_prompt.strip()
-    able = family.info.abilities
-    embedded = able.embedded_guidance or not able.negative_prompt
-    alone = recipe.guidance_scale == 1.0 or same or embedded
-    conditions = (
-        [positive] if alone else [family.condition(recipe.negative_prompt, recipe), positive]
-    )
-    if latents is not None:
-        conditions = [latents.aware(condition) for condition in conditions]
+    known = knower(family, recipe)
+    told = [_tell(family, spoken(recipe, image, known), latents) for image in range(recipe.batch)]
+    guides = any(len(one.conditions) > 1 for one in told)
 
     def predict(x: Tensor, level: Level) -> Prediction:
-        said = [one(image, level) for image in images(x)]
+        said = [one(image, level, its) for image, its in zip(images(x), told, strict=True)]
         parts = zip(*(one.parts for one in said), strict=True)
         return Prediction(torch.cat([one.x0 for one in said]), tuple(map(torch.cat, parts)))
 
-    def one(x: Tensor, level: Level) -> Prediction:
-        wear(family, recipe, look=False)  # another run may have gone on while this one waited
-        parts = family.predict(x, level, conditions)
-        if alone:
-            return Prediction(parts[0])
+    def one(x: Tensor, level: Level, its: _Told) -> Prediction:
+        # Another picture of the batch, or another run while this one waited, may wear others.
+        wear(family, its.recipe, look=False)
+        parts = family.predict(x, level, its.conditions)
+        if len(parts) == 1:
+            return Prediction(parts[0], parts * 2 if guides else ())
         x0 = guide(parts[1], parts[0], recipe.guidance_scale, recipe.guidance_rescale)
         return Prediction(x0, parts)
 
     return predict
+
+
+@dataclass(frozen=True)
+class _Told:
+    """One picture's own recipe, and what the model makes of its prompts: of the prompt alone, or
+    of the negative one and it."""
+
+    recipe: Recipe
+    conditions: Sequence[Condition]
+
+
+def _tell(family: Family, recipe: Recipe, latents: Latents | None) -> _Told:
+    wear(family, recipe)
+    conditions = [family.condition(recipe.prompt, recipe)]
+    # Between two prompts that say the same, as without any, there is nothing to guide.
+    same = recipe.prompt.strip() == recipe.negative_prompt.strip()
+    able = family.info.abilities
+    embedded = able.embedded_guidance or not able.negative_prompt
+    if not (recipe.guidance_scale == 1.0 or same or embedded):
+        conditions.insert(0, family.condition(recipe.negative_prompt, recipe))
+    if latents is not None:
+        conditions = [latents.aware(condition) for condition in conditions]
+    return _Told(recipe, conditions)
 
 
 def software(device: torch.device) -> tuple[tuple[str, str], ...]:

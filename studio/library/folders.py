@@ -50,5 +50,10 @@ class Folders:
         return self.data / "removed"
 
     @property
+    def wildcards(self) -> Path:
+        """Text files of the person's, a choice a line, for `__name__` in prompts."""
+        return self.data / "wildcards"
+
+    @property
     def state(self) -> Path:
         return self.data / "state.json"

@@ -2,7 +2,7 @@ r"""Prompt weights and breaks, in the grammar of AUTOMATIC1111's web UI.
 
 `(words)` count 1.1 times, `[words]` a 1.1th, `(words:1.3)` 1.3 times; brackets in brackets
 multiply. `BREAK` begins a new part of the prompt, for encoders that read one in parts. `\(`, `\[`,
-`\{`, `\<`, `\|`, `\\` and `\BREAK` are the signs themselves.
+`\{`, `\<`, `\|`, `\\`, `\__` and `\BREAK` are the signs themselves.
 
 Where that web UI guesses we take what was typed: a bracket that is never closed, or closed and
 never opened, is a bracket (there it weighs the rest, or is dropped), and so is a backslash before
@@ -20,11 +20,13 @@ from studio.core.prompting.traced import Traced, join
 
 ROUND = 1.1
 MOST = 10.0
+HUGE = 1e6
+"""What brackets in brackets come to at most, so that 0 times it is 0."""
 SIGNS = r"\\()\[\]{}|<>"
 """What a backslash takes the meaning of, as the inside of a set of a regular expression."""
 
 _TOKEN = re.compile(
-    rf"\\(?:[{SIGNS}]|BREAK\b)"
+    rf"\\(?:[{SIGNS}]|__|BREAK\b)"
     r"|[(\[\])]"
     r"|:\s*(?P<weight>[+-]?(?:\d+\.?\d*|\.\d+))\s*\)"
     r"|[^\\()\[\]:]+"
@@ -85,7 +87,8 @@ def _weighted(traced: Traced) -> Iterator[tuple[Traced | None, float]]:
         weight = min(max(factors["("][-1] * factors["["][-1], -MOST), MOST)
         sign = token[0]
         if number in pairs:
-            factors[sign].append(factors[sign][-1] * _factor(tokens[pairs[number]]))
+            factor = factors[sign][-1] * _factor(tokens[pairs[number]])
+            factors[sign].append(min(max(factor, -HUGE), HUGE))
         elif number in closing:
             factors["[" if sign == "]" else "("].pop()
         elif len(sign) > 1 and sign[0] == "\\":

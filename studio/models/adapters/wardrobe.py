@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from torch.utils.hooks import RemovableHandle
 
 from studio.core.adapters import Adapter, joined
-from studio.core.errors import BadInput
+from studio.core.errors import BadInput, CannotOpen
 from studio.core.model_file import Role
 from studio.core.recipe import Recipe
 from studio.models.adapters.deltas import Decomposed, Delta
@@ -83,6 +83,14 @@ class Wardrobe:
         self._asked, self._worn = asked, tuple(wanted)
         self._parts.worn = tuple((a.name, a.of_text, *s) for a, _, s in wanted if a.of_text)
         self._forget({path for _, path, _ in wanted})
+
+    def knows(self, name: str) -> bool:
+        """Whether there is a file of that name."""
+        try:
+            self._finder.find(Role.LORA, name)
+        except CannotOpen:
+            return False
+        return True
 
     def files(self) -> dict[str, str]:
         """The sha256 of each file that is worn, as in `Recipe.files`."""
@@ -172,6 +180,17 @@ def wear(family: object, recipe: Recipe, look: bool = True) -> None:
         wardrobe.wear(recipe.adapters, recipe.files, look)
     elif recipe.adapters:
         raise BadInput("This model takes no LoRAs.", "Take them off, or choose another model.")
+
+
+def has_wardrobe(family: object) -> bool:
+    """Whether the family can wear anything."""
+    return _wardrobe(family) is not None
+
+
+def knows(family: object, name: str) -> bool:
+    """Whether there is a LoRA of that name, and the family could wear one."""
+    wardrobe = _wardrobe(family)
+    return wardrobe is not None and wardrobe.knows(name)
 
 
 def recorded(family: object, recipe: Recipe) -> Recipe:
