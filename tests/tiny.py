@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from string import ascii_lowercase
+from typing import Any
 
 import torch
 from diffusers import (
@@ -17,11 +18,17 @@ from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
 
 def make_tiny(
-    folder: Path, prediction_type: str = "epsilon", seed: int = 0, in_channels: int = 4
+    folder: Path,
+    prediction_type: str = "epsilon",
+    seed: int = 0,
+    in_channels: int = 4,
+    time_cond_proj_dim: int | None = None,
+    **scheduler: Any,
 ) -> Path:
     """Write a model of a few thousand weights to `folder`. Its pictures are 64×64.
 
-    With 9 `in_channels` its network is one for inpainting.
+    With 9 `in_channels` its network is one for inpainting, with `time_cond_proj_dim` it is told
+    the guidance scale. `scheduler`: its configuration where it is not the usual one.
     """
     torch.manual_seed(seed)
     unet = UNet2DConditionModel(
@@ -33,6 +40,7 @@ def make_tiny(
         norm_num_groups=4,
         cross_attention_dim=32,
         attention_head_dim=8,
+        time_cond_proj_dim=time_cond_proj_dim,
         down_block_types=("CrossAttnDownBlock2D", "DownBlock2D"),
         up_block_types=("UpBlock2D", "CrossAttnUpBlock2D"),
     )
@@ -63,13 +71,16 @@ def make_tiny(
         tokenizer=tiny_tokenizer(folder),
         unet=unet,
         scheduler=DDIMScheduler(
-            beta_schedule="scaled_linear",
-            beta_start=0.00085,
-            beta_end=0.012,
-            prediction_type=prediction_type,
-            timestep_spacing="trailing",
-            steps_offset=1,
-            clip_sample=False,
+            **{
+                "beta_schedule": "scaled_linear",
+                "beta_start": 0.00085,
+                "beta_end": 0.012,
+                "prediction_type": prediction_type,
+                "timestep_spacing": "trailing",
+                "steps_offset": 1,
+                "clip_sample": False,
+            }
+            | scheduler
         ),
         safety_checker=None,
         feature_extractor=None,

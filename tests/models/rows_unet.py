@@ -14,6 +14,18 @@ SD = {
     IMAGE: pipeline("StableDiffusionImg2ImgPipeline"),
     FILL: pipeline("StableDiffusionInpaintPipeline"),
 }
+# Euler starts where sigma/alpha is 4096 and loses some digits there in diffusers, whose x is as
+# large as that and is kept in float32; ours never is larger than the noise.
+SD_EULER = {
+    task: pipeline(f"StableDiffusion{name}Pipeline", "EulerDiscreteScheduler")
+    for task, name in ((TEXT, ""), (IMAGE, "Img2Img"), (FILL, "Inpaint"))
+}
+SD_LCM = {
+    TEXT: pipeline("LatentConsistencyModelPipeline", "LCMScheduler", negative_prompt=None),
+    # LCM's own pipeline for this takes all the steps within the strength, where every other one
+    # leaves out the first of them.
+    IMAGE: pipeline("StableDiffusionImg2ImgPipeline", "LCMScheduler"),
+}
 SD_CHANNELS = {CHANNELS: pipeline("StableDiffusionInpaintPipeline")}
 XL = {
     TEXT: pipeline("StableDiffusionXLPipeline"),
@@ -33,12 +45,17 @@ LCM_RECIPE = replace(RECIPE, steps=4, sampler="lcm", guidance_scale=8.0)
 make_turbo = partial(make_sdxl, scheduler=TURBO)
 make_lcm = partial(make_sdxl, scheduler=LCM, time_cond_proj_dim=16)
 make_zero = partial(make_sdxl, scheduler=ZERO)
+make_two = partial(make_tiny, prediction_type="v_prediction", rescale_betas_zero_snr=True)
 
 ROWS = (
     *(
         Row("Stable Diffusion", kind, partial(make_tiny, prediction_type=kind), SD, RECIPE)
         for kind in ("epsilon", "v_prediction", "sample")
     ),
+    Row("Stable Diffusion", "v, zero SNR", make_two, SD, RECIPE),
+    Row("Stable Diffusion", "v, zero SNR, Euler", make_two, SD_EULER, EULER),
+    Row("Stable Diffusion", "LCM", partial(make_tiny, time_cond_proj_dim=16), SD_LCM, LCM_RECIPE),
+    Row("Stable Diffusion", "v, inpainting", partial(make_two, in_channels=9), SD_CHANNELS, RECIPE),
     Row("Stable Diffusion", "inpainting", partial(make_tiny, in_channels=9), SD_CHANNELS, RECIPE),
     Row("Stable Diffusion XL", "epsilon", make_sdxl, XL, EULER),
     Row("Stable Diffusion XL", "v, zero SNR", make_zero, XL, RECIPE),
