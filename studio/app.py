@@ -13,6 +13,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from studio.core.errors import StudioError
+from studio.engine.downloads import Downloads
 from studio.engine.engine import Engine
 from studio.engine.manners import give_way
 from studio.library.folders import Folders
@@ -37,7 +38,9 @@ class App:
         self.library = Library(folders)
         catalogue = Catalogue(folders)
         self.engine = Engine(self.library, catalogue, self.bridge.post, device, polite=True)
+        self.downloads = Downloads(catalogue, self.bridge.post)
         self.session = Session(self.engine, self.library)
+        self.session.downloads.connect(self.downloads)
         self.bridge.connect_to(self.session.receive)
         self.errands = Errands()
         self.session.clerk.start(self.errands.post)
@@ -48,13 +51,18 @@ class App:
         """Show the window, and once it is painted begin to load torch behind it."""
         self.window.show()
         # Two turns of the event loop: the first one paints.
-        QTimer.singleShot(0, self.window, lambda: QTimer.singleShot(0, self.engine.start))
+        QTimer.singleShot(0, self.window, lambda: QTimer.singleShot(0, self._start))
+
+    def _start(self) -> None:
+        self.engine.start()
+        self.downloads.start()
 
     def close(self) -> bool:
         """End the engine's thread and close the library; False if the thread would not end."""
         self.bridge.close()
         ended = self.session.clerk.close(CLOSING)
         ended = self.session.collection.close(CLOSING) and ended
+        ended = self.downloads.close(CLOSING) and ended
         ended = self.engine.close(CLOSING) and ended
         self.library.close()
         return ended

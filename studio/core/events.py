@@ -16,6 +16,7 @@ from studio.core.answers import Forwarded as Forwarded
 from studio.core.answers import Looked as Looked
 from studio.core.answers import Noised as Noised
 from studio.core.answers import Sight as Sight
+from studio.core.downloads import HubEvent as HubEvent
 from studio.core.geometry import Box, Size
 from studio.core.model_info import ModelInfo
 from studio.core.picture import Mask, Picture
@@ -223,4 +224,5 @@ Event = (
     | Began
     | Exporting
     | Exported
+    | HubEvent
 )

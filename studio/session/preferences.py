@@ -14,7 +14,7 @@ from psygnal import Signal
 
 from studio.core.errors import BadInput
 from studio.core.limits import GIB, MIB, Limits
-from studio.core.options import Number, Option, Value
+from studio.core.options import Number, Option, Switch, Value
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,7 @@ class Preferences:
     step_memory: float = 512.0
     step_disk: float = 20.0
     largest_picture: float = 100.0
+    offline: bool = False
 
     @property
     def limits(self) -> Limits:
@@ -71,6 +72,17 @@ PAGES: tuple[tuple[str, tuple[Option, ...]], ...] = (
                 "In millions of pixels. Larger ones are refused before they take any memory: "
                 "working on one takes about 20 bytes a pixel.",
                 "MP",
+            ),
+        ),
+    ),
+    (
+        "Network",
+        (
+            Switch(
+                "offline",
+                "Never use the network",
+                False,
+                "Nothing is sent or fetched: models are only those on this machine.",
             ),
         ),
     ),

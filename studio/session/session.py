@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 
 from psygnal import Signal
 
+from studio.core.downloads import HubEvent
 from studio.core.errors import BadInput, StudioError
 from studio.core.events import (
     Awake,
@@ -38,6 +39,7 @@ from studio.session.collection import Collection
 from studio.session.comparison import Comparison
 from studio.session.desk import Action, Desk
 from studio.session.document import Document
+from studio.session.downloads import Downloads
 from studio.session.exporting import Exports
 from studio.session.message import Message
 from studio.session.past import Past
@@ -94,6 +96,7 @@ class Session:
         self.saving = Saving()
         """How pictures are saved, until the person says otherwise."""
         self.exports = Exports(backend, self.say)
+        self.downloads = Downloads(self.say, lambda name: setattr(self.settings, "model", name))
         self.models: tuple[ModelInfo, ...] = ()
         self.device = ""
         self.restored = False
@@ -168,6 +171,9 @@ class Session:
     def receive(self, event: Event) -> None:
         """Take in one event of the engine."""
         self.heard.emit(event)
+        if isinstance(event, HubEvent):
+            self.downloads.fold(event)
+            return
         match event:
             case Awake(device_name=name):
                 self.device = name
@@ -233,6 +239,7 @@ class Session:
     def _preferred(self, now: Preferences) -> None:
         self.queue.backend.configure(now.limits)
         self.queue.budget = now.limits.window
+        self.downloads.prefer(now)
 
     def say(self, message: Message) -> None:
         self.said.emit(message)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from studio.core.downloads import Listing
 from studio.core.model_info import ModelInfo
-from studio.models.catalogue import Catalogue
+from studio.models.catalogue import Catalogue, describe
 from studio.models.hub.choosing import INDEX
 from studio.models.hub.download import Tell, download
 from studio.models.hub.halt import Halt
@@ -28,7 +28,8 @@ def usable(parts: Mapping[str, str]) -> str:
 def bring(listing: Listing, catalogue: Catalogue, halt: Halt, tell: Tell) -> ModelInfo:
     """Download it and add it to the catalogue. Raises Cancelled, CannotLoad, CannotWrite."""
     shelf = Shelf(catalogue.downloads)
-    info = catalogue.add(model_in(download(listing, shelf, halt, tell)))
+    folder = download(listing, shelf, halt, tell, lambda part: describe(model_in(part)))
+    info = catalogue.add(model_in(folder))
     shelf.known(listing.id)
     return info
 

@@ -22,9 +22,14 @@ AT_ONCE = 3
 Tell = Callable[[int, str], None]
 """Hears, on any thread, how many bytes are here and what is waited for, "" if nothing is."""
 
+Check = Callable[[Path], object]
 
-def download(listing: Listing, shelf: Shelf, halt: Halt, tell: Tell) -> Path:
-    """The folder with the model. What has come at an earlier time is gone on with.
+
+def download(
+    listing: Listing, shelf: Shelf, halt: Halt, tell: Tell, check: Check = lambda folder: None
+) -> Path:
+    """The folder with the model. What has come at an earlier time is gone on with. `check` may
+    raise before it is shown.
 
     Raises Cancelled, CannotLoad, CannotWrite; what has come by then stays, out of sight.
     """
@@ -35,6 +40,7 @@ def download(listing: Listing, shelf: Shelf, halt: Halt, tell: Tell) -> Path:
         folder = shelf.begin(listing)
         _fetch_all(listing, folder, halt, tell)
         halt.check()
+        check(folder)
         return shelf.finish(listing)
 
 

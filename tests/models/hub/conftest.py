@@ -20,6 +20,8 @@ INDEX = {
     "scheduler": ["diffusers", "PNDMScheduler"],
     "safety_checker": ["stable_diffusion", "StableDiffusionSafetyChecker"],
 }
+UNET = {"sample_size": 64, "block_out_channels": [32, 64], "in_channels": 4}
+VAE = {"block_out_channels": [32, 32, 64, 64], "latent_channels": 4}
 WEIGHTS = "unet/diffusion_pytorch_model.safetensors"
 
 
@@ -28,16 +30,16 @@ def content(size: int, seed: int = 1) -> bytes:
 
 
 def model(size: int = 3 << 20) -> dict[str, bytes]:
-    """Names as on the hub; weights that no program could read."""
+    """Names and configurations as on the hub; weights that no program could read."""
     return {
         "model_index.json": json.dumps(INDEX).encode(),
         "README.md": b"# A model",
         WEIGHTS: content(size),
-        "unet/config.json": b"{}",
+        "unet/config.json": json.dumps(UNET).encode(),
         "vae/diffusion_pytorch_model.safetensors": content(200_000, 2),
-        "vae/config.json": b"{}",
+        "vae/config.json": json.dumps(VAE).encode(),
         "text_encoder/model.safetensors": content(100_000, 3),
-        "text_encoder/config.json": b"{}",
+        "text_encoder/config.json": b'{"max_position_embeddings": 77}',
         "tokenizer/vocab.json": b"{}",
         "tokenizer/merges.txt": b"",
         "scheduler/scheduler_config.json": b"{}",

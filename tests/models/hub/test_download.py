@@ -155,7 +155,7 @@ def test_a_file_that_arrives_damaged_is_fetched_once_more_and_then_told(
 def test_a_small_file_is_checked_by_its_name_in_git(serve: Serve, shelf: Shelf) -> None:
     hub = serve()
     listing = listed()
-    hub.files["unet/config.json"] = b"[]"
+    hub.files["unet/config.json"] = b"x" * len(hub.files["unet/config.json"])
     with pytest.raises(CannotLoad, match=r"unet/config.json has arrived damaged"):
         download(listing, shelf, Halt(), silent)
 

@@ -42,7 +42,9 @@ def start(hub: Hub, home: Path, *words: str) -> subprocess.Popen[str]:
         "STUDIO_DEVICE": "cpu",
     }
     code = (
-        "import sys; from studio.models.hub import patience; patience.FIRST = 0.01; "
+        "import signal, sys; from studio.models.hub import patience; patience.FIRST = 0.01; "
+        # A shell that runs tests behind its back has this signal ignored.
+        "signal.signal(signal.SIGINT, signal.default_int_handler); "
         "from studio.cli import main; sys.exit(main(sys.argv[1:]))"
     )
     return subprocess.Popen(
