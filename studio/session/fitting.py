@@ -17,6 +17,8 @@ WORK = 1.5e9
 """Bytes beside the weights, for a picture of 1024 pixels."""
 SHARE = 0.9
 """Of a device's memory that can be used: the rest is the desktop's."""
+LEAST = 3e9
+"""Bytes of a device below which not even the pieces of a large network fit."""
 DOUBLE = 2
 """A processor without 16-bit arithmetic computes in 32."""
 
@@ -35,6 +37,13 @@ def fit(weights: Mapping[str, int], machine: Machine | None) -> tuple[Fit, str]:
     where = f"of the GPU's {amount(machine.memory)}"
     if whole <= SHARE * machine.memory:
         return "fits", f"Uses about {amount(whole)} {where}."
-    if largest <= SHARE * machine.memory and whole <= SHARE * machine.ram:
+    if whole > SHARE * machine.ram:
+        return (
+            "large",
+            f"Needs about {amount(whole)} of memory; this machine has {amount(machine.ram)}.",
+        )
+    if largest <= SHARE * machine.memory:
         return "offload", f"Its parts take turns: {amount(largest)} {where} at a time."
-    return "large", f"Its largest part needs about {amount(largest)} {where}."
+    if machine.memory < LEAST:
+        return "large", f"Needs a GPU of at least {amount(LEAST)}."
+    return "offload", f"Goes through {where.removeprefix('of ')} piece by piece, which is slow."

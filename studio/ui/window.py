@@ -23,6 +23,7 @@ from studio.ui.exportbox import ExportBox
 from studio.ui.filesbar import FilesBar
 from studio.ui.history_panel import HistoryPanel
 from studio.ui.learning import Learning
+from studio.ui.models.downloadbar import DownloadBar
 from studio.ui.models.page import ModelsPage
 from studio.ui.panel import Panel
 from studio.ui.stage import Stage
@@ -85,6 +86,9 @@ class Window(QMainWindow):
         self.place = QLabel()
         name(self.place, "zoom", "Zoom and position")
         self.statusBar().addWidget(self.device)
+        downloads = DownloadBar(session.downloads, self)
+        downloads.wanted.connect(lambda: self.models_page.open_at(self.models_page.browse))
+        self.statusBar().addPermanentWidget(downloads)
         self.statusBar().addPermanentWidget(FilesBar(session.clerk, self))
         self.statusBar().addPermanentWidget(ExportBar(session.exports, self))
         self.statusBar().addPermanentWidget(self.place)

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QDialog, QTabWidget, QVBoxLayout, QWidget
 
 from studio.session.session import Session
 from studio.ui.controls import name
+from studio.ui.models.browse import Browse
 from studio.ui.models.yours import Yours
 
 
@@ -21,6 +22,8 @@ class ModelsPage(QDialog):
         name(self.tabs, "models_tabs", "Models")
         self.yours = Yours(session)
         self.tabs.addTab(self.yours, "Yours")
+        self.browse = Browse(session)
+        self.tabs.addTab(self.browse, "Browse")
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(self.tabs)
