@@ -6,6 +6,7 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 
+from studio.cli import material
 from studio.cli.console import Console
 from studio.cli.pictures import RECIPE_WORDS, check_outputs, recipe_from, saving_of, tell
 from studio.cli.running import Running
@@ -19,8 +20,10 @@ from studio.core.saving import SUFFIXES
 from studio.engine.replay import replay_request
 from studio.imaging.metadata import read_record
 from studio.imaging.opening import open_mask
+from studio.library.folders import Folders
 from studio.library.library import Library
 from studio.library.trajectory import StoredTrajectory, read_trajectory
+from studio.models.catalogue import Catalogue
 
 
 def branch(args: argparse.Namespace) -> int:
@@ -35,6 +38,8 @@ def branch(args: argparse.Namespace) -> int:
     recipe = _recipe(record.recipe, args, step)
     recipe.check()
     mask = open_mask(args.mask) if args.mask else None
+    material.check(args, Catalogue(Folders.default()).find(recipe.model))
+    marked = material.read(args)
     check_outputs(args)
     console = Console(args.json)
     with Running(console, args.device) as running:
@@ -46,6 +51,7 @@ def branch(args: argparse.Namespace) -> int:
             out=args.out,
             saving=saving_of(args),
             trajectory=args.trajectory,
+            material=marked,
         )
         finished = running.run(request)
     tell(finished, running.band, console)

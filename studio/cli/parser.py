@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from studio import __version__
-from studio.cli import hub, way
+from studio.cli import hub, material, way
 from studio.core.errors import BadInput
 from studio.core.exports import Export
 from studio.core.filling import CHANNELS, FILLS
@@ -61,6 +61,7 @@ def build(commands: Mapping[str, Callable[[argparse.Namespace], int]]) -> Parser
     way.add_options(branch)
     _recipe_options(branch)
     branch.add_argument("--mask", type=_path, metavar="FILE", help="let only this region change")
+    material.add_options(branch)
     _outputs(branch)
     _saving(branch)
 
@@ -162,6 +163,7 @@ def _inputs(parser: Parser) -> None:
     parser.add_argument("--image", type=_path, metavar="FILE", help="the picture to start from")
     parser.add_argument("--strength", type=float, metavar="X", help="how much of it to give up")
     parser.add_argument("--mask", type=_path, metavar="FILE", help="white is replaced")
+    material.add_options(parser)
     parser.add_argument(
         "--extend", type=_margins, metavar="L,T,R,B", help="pixels to add on each side"
     )

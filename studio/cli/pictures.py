@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from studio.cli import material
 from studio.cli.console import Console
 from studio.cli.running import Running
 from studio.cli.way import check_steps, on_the_way
@@ -64,6 +65,8 @@ def generate(args: argparse.Namespace) -> int:
         raise BadInput("There is no prompt.", 'Give one: --prompt "a lighthouse by the sea".')
     if args.mask and not args.image:
         raise BadInput("--mask needs --image: the picture that it lies on.")
+    if (args.from_mask or args.not_from_mask) and not (args.mask or args.extend):
+        raise BadInput("--from-mask and --not-from-mask need --mask: what is to be filled.")
     if args.extend and not args.image:
         raise BadInput("--extend needs --image: the picture to add to.")
     if args.strength is not None and not args.image:
@@ -82,6 +85,7 @@ def generate(args: argparse.Namespace) -> int:
         strength=IMAGE_STRENGTH if args.image else 1.0,
     )
     check_mask(info, region)
+    material.check(args, info)
     if region:
         strength = WITH_WORDS if args.prompt else CONTINUE if abilities.prompt else 1.0
         native = max(abilities.native_size.width, abilities.native_size.height)
@@ -117,6 +121,7 @@ def generate(args: argparse.Namespace) -> int:
         saving=saving_of(args),
         original=original,
         trajectory=args.trajectory,
+        material=material.read(args),
     ).check()
     return _run(request, args, console)
 

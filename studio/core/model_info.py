@@ -16,7 +16,8 @@ class Abilities:
     `mask_needed`: it does nothing but fill. `own_scale`: it works on the picture's own pixels, up
     to the area of `native_size`. `least_context`: how much of the surroundings it sees at least,
     in multiples of the masked region. `default_fill`: what its fills start from, where it is not
-    a matter of words. `photos`: whether it knows photographs.
+    a matter of words. `photos`: whether it knows photographs. `material`: whether its fills
+    are made of places of the picture itself, which can then be chosen.
     `prompt_hint`: what an empty prompt field says, if it is not a picture that is described: what
     to write, or without `prompt` why nothing can be.
     `embedded_guidance`: its network is told the guidance scale and makes one prediction of it.
@@ -39,6 +40,7 @@ class Abilities:
     default_fill: str = ""
     photos: bool = True
     prompt_hint: str = ""
+    material: bool = False
     embedded_guidance: bool = False
     half: str = "float16"
 

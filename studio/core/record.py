@@ -44,6 +44,7 @@ class Record:
     image: int = 0
     source: Asset | None = None
     mask: Asset | None = None
+    material: Asset | None = None
     origin: Origin | None = None
     model_hash: str = ""
     software: tuple[tuple[str, str], ...] = ()
@@ -72,7 +73,11 @@ class Record:
             "model_hash": self.model_hash,
             "software": dict(self.software),
         }
-        for name, asset in (("source", self.source), ("mask", self.mask)):
+        for name, asset in (
+            ("source", self.source),
+            ("mask", self.mask),
+            ("material", self.material),
+        ):
             if asset:
                 data[name] = {"sha256": asset.sha256, "name": asset.name}
         if self.origin:
@@ -100,6 +105,7 @@ class Record:
                 image=int(data.get("image", 0)),
                 source=_asset(data.get("source")),
                 mask=_asset(data.get("mask")),
+                material=_asset(data.get("material")),
                 origin=Origin(
                     str(origin["run"]), int(origin["step"]), cls.from_json(origin["record"])
                 )

@@ -39,7 +39,9 @@ class Fork:
 
 @dataclass(frozen=True)
 class Request:
-    """`source_name` is what to call the source in the record. `out` is where the picture goes
+    """`material` marks where a fill may take from (see `studio.core.material`).
+
+    `source_name` is what to call the source in the record. `out` is where the picture goes
     instead of the library's folder, `trajectory` a folder for every step's x̂0 and tensors.
     `saving` and `original`, the photo that `source` was opened from, say how, with `out`.
     `scratch`: nobody will look at the steps later, so they need not be written to disk. `until`:
@@ -56,6 +58,7 @@ class Request:
     trajectory: Path | None = None
     scratch: bool = False
     until: int | None = None
+    material: Mask | None = None
 
     def check(self) -> Self:
         """This request, or BadInput with one sentence about what cannot work."""
@@ -64,6 +67,18 @@ class Request:
             raise BadInput(f"Steps for the rest must be from 1 to {MAX_STEPS - 1}.")
         if self.recipe.extend and self.source is None and self.fork is None:
             raise BadInput("Margins need a picture.", "Open the picture that is to be extended.")
+        if self.material is not None and self.fork is None:
+            if self.source is None or not (self.mask or self.recipe.extend):
+                raise BadInput(
+                    "Where to take material from is a matter of fills.",
+                    "Open a picture and paint over what is to be replaced.",
+                )
+            if self.material.size != self.source.size:
+                raise BadInput(
+                    f"What marks the material is {self.material.size} and the picture "
+                    f"{self.source.size}.",
+                    "Use masks of the picture's size.",
+                )
         if self.mask is not None and self.fork is None:
             if self.source is None:
                 raise BadInput("A mask needs a picture.", "Open the picture it was painted on.")

@@ -24,7 +24,7 @@ from studio.engine.large import decoded
 from studio.engine.pixels import to_picture, to_tensor
 from studio.engine.prepare import first_state, noise_of
 from studio.imaging.cropping import fit
-from studio.imaging.extending import extended
+from studio.imaging.extending import extended, widened
 from studio.models.catalogue import Catalogue
 from studio.models.family import Family
 from studio.models.predicts import schedule_of
@@ -133,12 +133,13 @@ def small(picture: Picture, side: int) -> Picture:
 
 
 def _inputs(request: Request) -> Inputs:
-    source, mask = request.source, request.mask
+    source, mask, material = request.source, request.mask, request.material
     if source is None:
         raise BadInput("There is no picture to start from.", "Open one, or make one.")
     if request.recipe.extend:
         source, mask = extended(source, mask, request.recipe.extend)
-    return Inputs(source, mask, None, None)
+        material = widened(material, request.recipe.extend)
+    return Inputs(source, mask, None, None, material=material)
 
 
 def _key(request: Request) -> tuple[object, ...]:
@@ -155,7 +156,7 @@ def _key(request: Request) -> tuple[object, ...]:
         box=recipe.box,
         seed=recipe.seed if recipe.fill == "noise" else 0,
     )
-    return request.source, request.mask, plain.model, plain
+    return request.source, request.mask, request.material, plain.model, plain
 
 
 def _began(wish: Begin, schedule: Schedule, first: int, picture: Picture, sight: Sight) -> Began:

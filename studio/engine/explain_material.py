@@ -10,6 +10,7 @@ from studio.core.events import Plan
 from studio.core.explanation import Material, Section
 from studio.core.model_info import ModelInfo
 from studio.core.picture import Mask, Picture
+from studio.engine.fill import usable_in
 from studio.engine.pixels import to_latent_mask, to_tensor
 from studio.engine.scene import Scene
 from studio.engine.trajectory import Trajectory
@@ -30,7 +31,7 @@ def made_of(
     source, mask, plan = trajectory.source, trajectory.mask, trajectory.plan
     if info is None or info.path is not None or not (source and mask and plan):
         return (), []
-    family, region = _ready(info, source, mask, plan)
+    family, region = _ready(info, source, mask, plan, trajectory.material)
     if not isinstance(family, Traced):
         return (), []
     at = v.notes.place
@@ -57,12 +58,15 @@ def made_of(
 
 
 @lru_cache(maxsize=1)
-def _ready(info: ModelInfo, source: Picture, mask: Mask, plan: Plan) -> tuple[Family, Inpainting]:
+def _ready(
+    info: ModelInfo, source: Picture, mask: Mask, plan: Plan, material: Mask | None
+) -> tuple[Family, Inpainting]:
     """A model of its own, since the other thread's may be at work, told the region as in a run."""
     part, covered = to_tensor(cut(source, plan)), cut_mask(mask, plan)
     free = to_latent_mask(covered, *part.shape[-2:])
     hidden = torch.from_numpy(covered.pixels >= 128)
-    region = Inpainting(None, free, torch.where(hidden, torch.zeros_like(part), part))
+    seen = torch.where(hidden, torch.zeros_like(part), part)
+    region = Inpainting(None, free, seen, usable=usable_in(material, plan))
     family = load(info, torch.device("cpu"), torch.float32, lambda part: None)
     return family, region
 

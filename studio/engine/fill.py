@@ -11,6 +11,7 @@ from torch import Tensor
 from studio.core.errors import BadInput
 from studio.core.events import Plan
 from studio.core.geometry import Box, Size
+from studio.core.material import chosen_area, usable
 from studio.core.picture import Mask, Picture
 from studio.core.recipe import Recipe
 from studio.core.record import Asset, Record
@@ -21,8 +22,9 @@ from studio.engine.large import decode, encode
 from studio.engine.pixels import to_latent_mask, to_tensor
 from studio.engine.trajectory import Trajectory
 from studio.imaging.cropping import cut, cut_mask, fit, lined, parts_of, plan_crop
-from studio.imaging.extending import extended
+from studio.imaging.extending import extended, widened
 from studio.imaging.fills import filled
+from studio.imaging.region import NOWHERE
 from studio.library.library import Library
 from studio.models.family import Condition, Family, Inpainting
 
@@ -39,8 +41,14 @@ class Inputs:
     source_asset: Asset | None
     mask_asset: Asset | None
     held: Tensor | None = None
+    material: Mask | None = None
+    material_asset: Asset | None = None
 
 
+NO_CHOICE = BadInput(
+    "This model does not fill from places of the picture, so they cannot be chosen.",
+    "Choose This photo (--model patches), or leave out where to take from.",
+)
 NOTHING = Inputs(None, None, None, None)
 """A run that starts from noise alone has none."""
 
@@ -52,7 +60,8 @@ class Latents:
     `clean` [1, C, h, w] is kept outside the mask; `begin` [1 or batch, C, h, w] is what noise is
     added to at the start; `free` [1, 1, h, w], 0…1, is the mask (see `studio.diffusion.hold`).
     `masked`, like `clean`, and `covered` [1, 1, H, W], 0 or 1, are for the network's own
-    inpainting channels, if they are used.
+    inpainting channels, if they are used, and `usable` [1, 1, h, w] for those that fill from the
+    picture itself.
     """
 
     clean: Tensor
@@ -60,19 +69,23 @@ class Latents:
     free: Tensor | None = None
     masked: Tensor | None = None
     covered: Tensor | None = None
+    usable: Tensor | None = None
 
     def aware(self, condition: Condition) -> Condition:
         """The condition as a network is told it that may know of the mask."""
         if self.masked is None or self.free is None:
             return condition
         free = (self.free >= 0.5).to(self.free.dtype)
-        return Inpainting(condition, free, self.masked, self.covered)
+        return Inpainting(condition, free, self.masked, self.covered, self.usable)
 
 
 def inputs_of(
     request: Request, parent: Trajectory | None, family: Family, library: Library
 ) -> Inputs:
     """Raises BadInput for a mask of another size, CannotWrite if they cannot be kept."""
+    material = request.material
+    if material is not None and not family.info.abilities.material:
+        raise NO_CHOICE
     if parent is not None:
         return _inherited(request, parent, family, library)
     source, mask = request.source, request.mask
@@ -80,7 +93,9 @@ def inputs_of(
     mask_asset = library.keep(mask) if mask else None
     if source is not None and request.recipe.extend:
         source, mask = extended(source, mask, request.recipe.extend)
-    return Inputs(source, mask, source_asset, mask_asset)
+    kept = library.keep(material) if material else None
+    material = widened(material, request.recipe.extend)
+    return Inputs(source, mask, source_asset, mask_asset, None, material, kept)
 
 
 def _inherited(request: Request, parent: Trajectory, family: Family, library: Library) -> Inputs:
@@ -97,7 +112,18 @@ def _inherited(request: Request, parent: Trajectory, family: Family, library: Li
             "Use a mask of the picture's size.",
         )
     mask_asset = library.keep(mask) if request.mask and mask else parent.record.mask
-    return Inputs(source, mask, source_asset, mask_asset, held)
+    material, kept = parent.material, parent.record.material
+    if request.material is not None:
+        if source is not None and request.material.size != source.size:
+            raise BadInput(
+                f"What marks the material is {request.material.size} and the picture "
+                f"{source.size}.",
+                "Use masks of the picture's size.",
+            )
+        material, kept = request.material, library.keep(request.material)
+    if not family.info.abilities.material:
+        material = kept = None
+    return Inputs(source, mask, source_asset, mask_asset, held, material, kept)
 
 
 def region_of(record: Record, library: Library) -> tuple[Picture | None, Mask | None]:
@@ -116,6 +142,15 @@ def region_of(record: Record, library: Library) -> tuple[Picture | None, Mask | 
         source, mask = extended(source, None if own else mask, record.recipe.extend)
         mask = own or mask
     return source, mask
+
+
+def material_of(record: Record, library: Library) -> Mask | None:
+    """What marked where a kept run was filled from. Raises CannotOpen if it is gone."""
+    if record.material is None:
+        return None
+    material = library.asset_mask(record.material)
+    margins = record.recipe.extend
+    return material if record.origin else widened(material, margins)
 
 
 def plan_of(
@@ -170,6 +205,7 @@ def _plan_and_size(
             recipe.box,
             parts=parts_of(recipe),
             own_scale=abilities.own_scale,
+            also=chosen_area(inputs.material) if inputs.material else NOWHERE,
         )
         return plan, plan.working_size
     if inputs.source is not None:
@@ -205,7 +241,16 @@ def latents_of(
         covered = torch.from_numpy(lined_mask(mask, family).pixels >= 128)[None, None]
         masked = encode(family, torch.where(covered, torch.zeros_like(pixels), pixels))
         covered = covered.to(family.device, masked.dtype)
-    return Latents(clean, begin, free, masked, covered)
+    drawn = usable_in(inputs.material, plan)
+    return Latents(clean, begin, free, masked, covered, drawn)
+
+
+def usable_in(material: Mask | None, plan: Plan) -> Tensor | None:
+    """Where the part that is seen may be drawn on, [1, 1, h, w] bool; None if everywhere."""
+    if material is None:
+        return None
+    avoided = Mask(np.where(usable(material), 0, 255).astype(np.uint8))
+    return torch.from_numpy(cut_mask(avoided, plan).pixels == 0)[None, None]
 
 
 def lined_mask(mask: Mask, family: Family) -> Mask:

@@ -120,6 +120,7 @@ def take(
             prepared.plan,
             prepared.held.cpu() if prepared.held is not None else None,
             family.preview.on("cpu"),
+            material=prepared.inputs.material,
         )
         archive.add(trajectory)
         yield Started(run, prepared.recipe, prepared.state.index, prepared.end, prepared.plan)

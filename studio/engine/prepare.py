@@ -106,6 +106,7 @@ def prepare(
         run=run,
         source=inputs.source_asset,
         mask=inputs.mask_asset,
+        material=inputs.material_asset,
         origin=Origin(request.fork.run, request.fork.step, parent.record)
         if parent and request.fork
         else None,

@@ -46,6 +46,9 @@ def request_of(
     mask = library.asset_mask(record.mask) if record.mask else None
     if fork and record.origin and record.mask == record.origin.record.mask:
         mask = None  # inherited, not changed
+    material = library.asset_mask(record.material) if record.material else None
+    if fork and record.origin and record.material == record.origin.record.material:
+        material = None
     return Request(
         recipe=record.recipe,
         source=library.asset_picture(record.source) if record.source and not fork else None,
@@ -53,4 +56,5 @@ def request_of(
         fork=fork,
         source_name=record.source.name if record.source else "",
         out=out,
+        material=material,
     )

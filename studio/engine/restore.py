@@ -16,7 +16,7 @@ from studio.core.geometry import Box, Size
 from studio.core.record import Asset
 from studio.diffusion.levels import Level
 from studio.diffusion.state import State, Step
-from studio.engine.fill import region_of
+from studio.engine.fill import material_of, region_of
 from studio.engine.measures import Measures, measure
 from studio.engine.trajectory import Trajectory
 from studio.library.library import Library
@@ -75,6 +75,7 @@ def restore(stored: StoredTrajectory, library: Library) -> Trajectory:
         seconds,
         measures,
         [(e.step, library.asset_mask(Asset(e.mask))) for e in record.recipe.edits if e.mask],
+        material_of(record, library),
     )
 
 

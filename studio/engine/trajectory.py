@@ -37,6 +37,7 @@ class Trajectory:
 
     With a mask: `source` is the picture it lies on, `held` the latents kept outside it.
     `masks` took its place on the way, each from the step that stands with it on.
+    `material` marks where it was filled from (see `studio.core.material`).
     `preview` shows latents without the model, on the CPU; None if its model was never loaded.
     `thumbnails` has a step's x̂0 of each picture of the batch, RGB uint8 [batch, h, w, 3].
 
@@ -59,6 +60,7 @@ class Trajectory:
     seconds: list[float] = field(default_factory=list)
     measures: list[Measures] = field(default_factory=list)
     masks: list[tuple[int, Mask]] = field(default_factory=list)
+    material: Mask | None = None
     _shared: Shared = field(default_factory=dict)
 
     @property
@@ -124,7 +126,7 @@ class Trajectory:
                 blocks |= {x.data_ptr(): x.nbytes for x in kept}
         if self.held is not None:
             blocks[self.held.data_ptr()] = self.held.nbytes
-        for item in (self.source, self.mask, *(mask for _, mask in self.masks)):
+        for item in (self.source, self.mask, self.material, *(mask for _, mask in self.masks)):
             if item is not None:
                 blocks[item.pixels.ctypes.data] = item.pixels.nbytes
         return blocks

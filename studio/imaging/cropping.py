@@ -17,6 +17,7 @@ from studio.core.recipe import Recipe
 from studio.core.sizing import padded
 from studio.imaging.colour import flat
 from studio.imaging.masks import bounds, cover_mask
+from studio.imaging.region import NOWHERE
 
 MAX_ENLARGEMENT = 4
 """A tiny mask gets more surroundings rather than more blur: its box is at least native / 4."""
@@ -52,10 +53,11 @@ def plan_crop(
     chosen: Box | None = None,
     parts: Parts = "",
     own_scale: bool = False,
+    also: Box = NOWHERE,
 ) -> Plan:
     """The plan for what is painted in the mask, as by `plan_region`."""
     return plan_region(
-        size, bounds(mask), native, multiple, context, feather, chosen, parts, own_scale
+        size, bounds(mask), native, multiple, context, feather, chosen, parts, own_scale, also
     )
 
 
@@ -69,6 +71,7 @@ def plan_region(
     chosen: Box | None = None,
     parts: Parts = "",
     own_scale: bool = False,
+    also: Box = NOWHERE,
 ) -> Plan:
     """The box around what is painted, feather and context, and the working size it is scaled to.
 
@@ -77,10 +80,15 @@ def plan_region(
     both axes scale alike. A picture no larger than the model's own size is taken whole. A box
     that is `chosen` is kept, with so much more as mask and feather need. `parts`: how a box
     with more pixels than native is worked on, in parts that overlap. `own_scale`: one with fewer
-    is not enlarged, and one with more keeps its shape to the pixel.
+    is not enlarged, and one with more keeps its shape to the pixel. `also`: what has to be seen
+    besides.
     """
     picture = Box.of(size)
     plan = _planned(picture, painted, native, multiple, context, feather, chosen, own_scale)
+    also = also.intersect(picture)
+    if not also.empty and not plan.box.contains(also):
+        box = plan.box.union(also)
+        plan = _planned(picture, painted, native, multiple, context, feather, box, own_scale)
     if own_scale:
         return replace(plan, working_size=_reduced(plan.box.size, native))
     if not parts or plan.box.size.area <= native.area:

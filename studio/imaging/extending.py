@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from studio.core.geometry import Margins
+from studio.core.material import EITHER
 from studio.core.picture import Mask, Picture
 
 
@@ -21,3 +22,11 @@ def extended(picture: Picture, mask: Mask | None, margins: Margins) -> tuple[Pic
     pixels.flags.writeable = False
     painted.flags.writeable = False
     return Picture(pixels), Mask(painted)
+
+
+def widened(material: Mask | None, margins: Margins) -> Mask | None:
+    """What marks the material, on the larger picture; nothing is said of the margins."""
+    if material is None or not margins:
+        return material
+    sides = ((margins.top, margins.bottom), (margins.left, margins.right))
+    return Mask(np.pad(material.pixels, sides, constant_values=EITHER))

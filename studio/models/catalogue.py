@@ -54,6 +54,7 @@ PATCHES = ModelInfo(
         default_steps=32,
         default_guidance=1.0,
         photos=False,
+        material=True,
     ),
     summary="Fills what is painted over from the rest of the picture. No weights, no words.",
 )

@@ -28,13 +28,15 @@ class Inpainting:
     For families with `abilities.inpaint_channels`, in the place of any condition. `free`
     [1, 1, h, w] is 1 where something is to be made and 0 elsewhere; `masked` [1, C, h, w] are
     the latents of the picture with that region grey. `covered` [1, 1, H, W] is the region in
-    pixels, 0 or 1; None where it is known in latent cells only.
+    pixels, 0 or 1; None where it is known in latent cells only. `usable` [1, 1, h, w] bool, for
+    families with `abilities.material`: where material may be taken from, if not everywhere.
     """
 
     condition: Condition
     free: Tensor
     masked: Tensor
     covered: Tensor | None = None
+    usable: Tensor | None = None
 
 
 class Family(Protocol):

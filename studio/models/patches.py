@@ -71,7 +71,9 @@ class Patches:
                 "Open a picture and paint over what is to be replaced.",
             )
         if self._last is None or self._last[0] is not region:
-            self._last = region, PatchDenoiser(region.masked[0], region.free[0, 0] >= 0.5)
+            usable = region.usable[0, 0] if region.usable is not None else None
+            hole = region.free[0, 0] >= 0.5
+            self._last = region, PatchDenoiser(region.masked[0], hole, usable)
         return self._last[1]
 
 

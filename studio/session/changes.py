@@ -97,6 +97,8 @@ def changed(record: Record) -> tuple[Change, ...]:
     if record.mask != parent.mask:
         words = ("a mask", "another mask") if parent.mask else ("", "a new one")
         found += (Change("mask", words[0], words[1] if record.mask else ""),)
+    if record.material != parent.material:
+        found += (Change("material", "", "" if record.material else "from everywhere"),)
     return found
 
 

@@ -1,17 +1,19 @@
 """How well a photo's own patches fill it, against OpenCV's fills, and what that costs.
 
-    python -m tests.bench.patches [FOLDER]
+    python -m tests.bench.patches [FOLDER] [--first SEED]
 
 Forty pictures of seven kinds; a table of the sliced Wasserstein distance of the 5×5 patches in
 the hole and of PSNR there; then time and memory for holes in a megapixel. With a FOLDER, a
-sheet of before and after is written into it. Exit code 0 only if every comparison is won.
+sheet of before and after is written into it. Exit code 0 only if every comparison is won. What
+the model's numbers were chosen by were pictures of seeds 100 to 109.
 """
 
 from __future__ import annotations
 
+import argparse
 import resource
-import sys
 import time
+from collections import deque
 from pathlib import Path
 
 import cv2
@@ -34,6 +36,7 @@ from studio.models.patches import Patches
 from tests.bench.textures import EDGES, KINDS, Case, make
 
 PICTURES = 40
+HELD_OUT = 1000
 LIMIT = 8.0
 SIDES = (75, 150, 300)
 Bools = npt.NDArray[np.bool_]
@@ -59,7 +62,7 @@ def ours(pixels: Bytes, hole: Bools, seed: int = 0) -> Bytes:
     x = start(clean, noise.start(), schedule.levels[0])
     denoise = plain(lambda x, level: family.predict(x, level, [region])[0])
     steps = walk(denoise, schedule, able.default_sampler, {}, State(0, x), noise)
-    end = list(steps)[-1].after.x
+    end = deque(steps, 1)[0].after.x
     return stitch(whole, to_picture(end), covered, plan)[0].pixels
 
 
@@ -88,19 +91,19 @@ def psnr(a: Bytes, b: Bytes, hole: Bools) -> float:
     return float(10 * np.log10(255**2 / max(error, 1e-9)))
 
 
-def table(sheet: list[npt.NDArray[np.uint8]]) -> bool:
+def table(sheet: list[npt.NDArray[np.uint8]], first: int) -> bool:
     print("| class | pictures | SWD ours | Telea | N–S | PSNR ours | Telea | N–S | s/picture |")
     print("| --- | --- | --- | --- | --- | --- | --- | --- | --- |")
     won = True
     for number, kind in enumerate(KINDS):
         count, rows, began = len(range(number, PICTURES, len(KINDS))), [], time.process_time()
-        for seed in range(count):
+        for seed in range(first, first + count):
             case = make(kind, seed)
             fills = [ours(case.pixels, case.hole)]
             fills += [classic(case, how) for how in (cv2.INPAINT_TELEA, cv2.INPAINT_NS)]
             measured = [distance(case.pixels, fill, case.hole) for fill in fills]
             rows.append(measured + [psnr(case.pixels, fill, case.hole) for fill in fills])
-            if not seed:
+            if seed == first:
                 covered = np.where(case.hole[..., None], 128, case.pixels).astype(np.uint8)
                 sheet.append(np.hstack([covered, fills[0], fills[1], case.pixels]))
         took = (time.process_time() - began) / count
@@ -135,11 +138,15 @@ def costs() -> bool:
 
 
 def main() -> int:
-    print(f"{torch.get_num_threads()} threads")
+    parser = argparse.ArgumentParser()
+    parser.add_argument("folder", type=Path, nargs="?")
+    parser.add_argument("--first", type=int, default=HELD_OUT)
+    args = parser.parse_args()
+    print(f"{torch.get_num_threads()} threads, seeds from {args.first}")
     sheet: list[npt.NDArray[np.uint8]] = []
-    won = table(sheet)
-    if len(sys.argv) > 1:
-        Image.fromarray(np.vstack(sheet)).save(Path(sys.argv[1]) / "patches.png")
+    won = table(sheet, args.first)
+    if args.folder:
+        Image.fromarray(np.vstack(sheet)).save(args.folder / "patches.png")
     cheap = costs()
     print("won" if won else "NOT won everywhere", "and", "cheap" if cheap else "NOT cheap enough")
     return 0 if won and cheap else 1

@@ -428,3 +428,31 @@ def test_a_photo_is_filled_from_itself_and_only_with_a_mask(
     made = np.asarray(Image.open(tmp_path / "out.png"))[..., 0]
     assert np.array_equal(made[mask == 0], pixels[mask == 0])
     assert np.abs(made.astype(int) - pixels)[mask > 0].mean() < 20
+
+
+def test_where_a_fill_takes_from_is_chosen_by_masks(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pixels = np.full((80, 120, 3), 60, np.uint8)
+    pixels[:, 60:] = 200
+    Image.fromarray(pixels).save(tmp_path / "photo.png")
+    for name, box in (("mask", (30, 50, 45, 75)), ("from", (0, 80, 80, 120))):
+        mask = np.zeros((80, 120), np.uint8)
+        mask[box[0] : box[2], box[1] : box[3]] = 255
+        Image.fromarray(mask).save(tmp_path / f"{name}.png")
+    words = ["generate", "--steps", "4", "--seed", "1", "--image", str(tmp_path / "photo.png")]
+    words += ["--out", str(tmp_path / "out.png"), "--mask", str(tmp_path / "mask.png")]
+    chosen = ["--model", "patches", "--from-mask", str(tmp_path / "from.png")]
+    assert main([*words, *chosen[2:]]) == 2
+    assert "does not fill from places" in capsys.readouterr().err
+    assert main([*words[:-2], *chosen]) == 2
+    assert "need --mask" in capsys.readouterr().err
+    assert main([*words, *chosen]) == 0
+    made = np.asarray(Image.open(tmp_path / "out.png"))
+    assert np.abs(made[32:43, 52:73].astype(int) - 200).max() < 3  # the light side alone
+    assert main(["replay", str(tmp_path / "out.png")]) == 0
+    capsys.readouterr()
+    chosen[2] = "--not-from-mask"
+    assert main([*words, *chosen]) == 0
+    made = np.asarray(Image.open(tmp_path / "out.png"))
+    assert made[32:43, 52:54].mean() < 70

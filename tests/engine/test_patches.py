@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from studio.core import events
 from studio.core.errors import BadInput
 from studio.core.explanation import Place
 from studio.core.geometry import Box, Size
+from studio.core.material import marked
 from studio.core.picture import Mask, Picture
 from studio.core.recipe import Recipe
 from studio.core.request import Fork, Request
@@ -83,6 +85,51 @@ def test_a_branch_without_a_change_repeats_the_rest_to_the_bit(
     finished = bench.finish(Request(RECIPE, source, over(source, REGION)))
     branch = bench.finish(Request(RECIPE, fork=Fork(finished.run, 3)))
     assert np.array_equal(branch.results[0].picture.pixels, finished.results[0].picture.pixels)
+
+
+def test_what_is_marked_is_seen_and_drawn_on_and_goes_with_branch_and_replay(bench: Bench) -> None:
+    pixels = np.full((80, 300, 3), 60, np.uint8)
+    pixels[:, 250:] = (200, 180, 40)
+    source, hole, chosen = Picture(pixels), Box(30, 30, 20, 20), Box(254, 0, 40, 70)
+    here, recipe = over(source, chosen), replace(RECIPE, steps=4, context=0.0)
+    without = bench.finish(Request(recipe, source, over(source, hole)))
+    assert not bench.of(events.Started, without.run)[0].plan.box.contains(chosen)
+    request = Request(recipe, source, over(source, hole), material=marked(here, None))
+    finished = bench.finish(request)
+    assert bench.of(events.Started, finished.run)[0].plan.box.contains(chosen)
+    made = finished.results[0].picture.pixels
+    assert np.abs(made[34:46, 34:46].astype(int) - (200, 180, 40)).max() < 4
+    assert finished.results[0].record.material is not None
+    branch = bench.finish(Request(recipe, fork=Fork(finished.run, 2)))
+    assert np.array_equal(branch.results[0].picture.pixels, made)
+    assert branch.results[0].record.material == finished.results[0].record.material
+    request = replay_request(read_record(branch.results[0].path), bench.library, rerun(bench))
+    assert np.array_equal(bench.finish(request).results[0].picture.pixels, made)
+    never = marked(None, here)
+    other = bench.finish(Request(recipe, fork=Fork(finished.run, 2), material=never))
+    assert not np.array_equal(other.results[0].picture.pixels, made)
+    request = replay_request(read_record(other.results[0].path), bench.library, rerun(bench))
+    again = bench.finish(request).results[0].picture.pixels
+    assert np.array_equal(again, other.results[0].picture.pixels)
+
+
+def rerun(bench: Bench) -> Callable[[Request], str]:
+    return lambda request: bench.finish(request).run
+
+
+def test_other_models_and_too_little_of_what_is_marked_say_so(bench: Bench) -> None:
+    source = photo()
+    mask, dot = over(source, REGION), over(source, Box(3, 3, 5, 5))
+    failed = bench.fail(Request(RECIPE, source, mask, material=marked(dot, None)))
+    assert "where the fill may take its material" in failed.message
+    toy = replace(RECIPE, model="toy")
+    failed = bench.fail(Request(toy, source, mask, material=marked(dot, None)))
+    assert "does not fill from places of the picture" in failed.message
+    small = Mask(np.zeros((5, 5), np.uint8))
+    with pytest.raises(BadInput, match="130x100"):
+        Request(RECIPE, source, mask, material=small).check()
+    with pytest.raises(BadInput, match="matter of fills"):
+        Request(RECIPE, source, material=dot).check()
 
 
 def test_without_a_mask_or_material_it_says_so(bench: Bench) -> None:

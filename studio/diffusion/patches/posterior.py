@@ -18,14 +18,3 @@ def posterior_weights(distance: Tensor, sigma: float) -> Tensor:
     # Relative to the nearest, and by one sigma after the other: their square may be 0, and 0/0.
     beyond = distance - distance.amin(1, keepdim=True)
     return torch.softmax(-(beyond / sigma) / (2 * sigma), dim=1)
-
-
-def squared_distances(a: Tensor, b: Tensor, weights: Tensor | None = None) -> Tensor:
-    """Σ w_i (a_i − b_j)² [N, M] of rows [N, D] and [M, D]; the weights [N, D] are 1 if not given.
-
-    Multiplied out, so that no difference is ever kept: what is far less than both is rounded away.
-    """
-    w = torch.ones_like(a) if weights is None else weights
-    mixed = w * a
-    product = (mixed * a).sum(1, keepdim=True) + w @ b.square().T - 2 * (mixed @ b.T)
-    return product.clamp_min(0)

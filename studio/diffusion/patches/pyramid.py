@@ -26,10 +26,6 @@ SMALL, LARGE = 9, 13
 """Sides of a patch: where the picture is small, a patch has to see more of it."""
 TINY = 100
 """Shorter side in pixels below which a picture is small."""
-SEARCHED = 5.6
-"""Scales at least as coarse compare every patch with every other, …"""
-MOST = 60_000
-"""… unless there are more than so many: the cost grows with the hole's area, not its square."""
 COARSEST = 0.62
 """A hole's depth at the coarsest scale, in patches: nearly each then reaches what is known, and
 there are still enough that lie beside the hole."""
@@ -48,6 +44,11 @@ TOO_LITTLE = BadInput(
     "Paint over less of it, or use a model.",
 )
 
+TOO_NARROW = BadInput(
+    "There is too little to fill from where the fill may take its material.",
+    "Mark more of the picture to take from, or less of it to leave alone.",
+)
+
 
 class PatchDenoiser:
     """x̂0 of noisy pixels, given the picture around the hole. Nothing changes between calls.
@@ -58,6 +59,7 @@ class PatchDenoiser:
 
     def __init__(self, picture: Tensor, hole: Tensor, usable: Tensor | None = None) -> None:
         self.picture, self.hole = picture, hole
+        refusal = TOO_LITTLE if usable is None else TOO_NARROW
         usable = torch.ones_like(hole) if usable is None else usable
         self.stocks: list[Stock] = []
         for factor in factors_of(*hole.shape):
@@ -66,7 +68,7 @@ class PatchDenoiser:
                 break
             self.stocks.append(stock)
         if not self.stocks:
-            raise TOO_LITTLE
+            raise refusal
         rich = [i for i, s in enumerate(self.stocks) if len(s.names) >= PLENTY * len(s.wanted)]
         if rich:
             del self.stocks[rich[-1] + 1 :]
@@ -89,7 +91,9 @@ class PatchDenoiser:
         many = MANY if noise > BOTTOM * STEP else 1
         if index == len(self.stocks) - 1 and affordable(self.stocks[index]):
             return nearest_seen(self._seen(x, index), self.stocks[index], noise, many)
-        start = max(index, self._searched)
+        # Every patch is compared with every other at the coarsest scale alone, where they are
+        # few: so the cost grows with the hole's area, not with its square.
+        start = len(self.stocks) - 1
         names, distance = nearest(self._query(x, start), self.stocks[start], many)
         for finer in range(start - 1, index - 1, -1):
             found = refined(
@@ -97,15 +101,6 @@ class PatchDenoiser:
             )
             names, distance = found[0][:, None], found[1][:, None]
         return names, distance
-
-    @property
-    def _searched(self) -> int:
-        coarse = (
-            index
-            for index, factor in enumerate(self.factors)
-            if factor >= SEARCHED and len(self.stocks[index].names) <= MOST
-        )
-        return next(coarse, len(self.factors) - 1)
 
     def scale(self, sigma: float) -> int:
         """The coarsest scale whose own range of noise has not ended yet."""

@@ -52,16 +52,16 @@ class Stock:
     @cached_property
     def colours(self) -> Tensor:
         """Every pixel of the eight copies, [8 · size · size, 3]."""
-        copies = torch.stack([_square(_laid(self.picture, *how)) for how in SYMMETRIES])
+        copies = torch.stack([_square(_laid(self.picture, *how), self.size) for how in SYMMETRIES])
         return copies.permute(0, 2, 3, 1).reshape(-1, 3)
 
     @cached_property
     def names(self) -> Tensor:
         """Every patch that may be used, [M] int64, ascending: those without a pixel of the hole."""
-        good = (self.usable & ~self.hole)[None].float()
-        copies = torch.stack([_square(_laid(good, *how)) for how in SYMMETRIES])
-        bad = F.max_pool2d(1 - copies, self.side, 1)[:, 0]
-        return (bad.flatten() < 0.5).nonzero()[:, 0]
+        bad = F.max_pool2d((~self.usable | self.hole)[None].float(), self.side, 1)
+        # What is true of a patch is true of it when it is turned: looked up once, turned, padded.
+        good = [_square(_laid(1 - bad, *how), self.rows) for how in SYMMETRIES]
+        return (torch.stack(good).flatten() > 0.5).nonzero()[:, 0]
 
     @cached_property
     def _components(self) -> tuple[Tensor, Tensor]:
@@ -81,8 +81,9 @@ class Stock:
         """
         unusable = torch.ones(len(SYMMETRIES) * self.rows**2, dtype=torch.bool)
         unusable[self.names] = False
-        copies = (_square(_laid(self.picture, *how)) for how in SYMMETRIES)
-        found = torch.cat([self._project(copy).half() for copy in copies])
+        found = torch.empty(len(unusable), len(self._components[1]), dtype=torch.half)
+        for copy, how in zip(found.chunk(len(SYMMETRIES)), SYMMETRIES, strict=True):
+            copy[:] = self._project(_square(_laid(self.picture, *how), self.size))
         return found.masked_fill_(unusable[:, None], torch.inf)
 
     def of(self, picture: Tensor) -> Tensor:
@@ -129,9 +130,16 @@ class Stock:
 
 def depth(hole: Tensor) -> Tensor:
     """How many pixels each pixel [H, W] lies inside the hole, as a king walks; 0 outside."""
-    inside, steps = hole[None, None].float(), torch.zeros(hole.shape)
+    steps = torch.zeros(hole.shape)
+    if not hole.any():
+        return steps
+    # Only what is around the hole is looked at, a pixel more on each side where there is one.
+    rows, columns = (hole.any(axis).nonzero()[:, 0] for axis in (1, 0))
+    down = slice(max(0, int(rows[0]) - 1), int(rows[-1]) + 2)
+    across = slice(max(0, int(columns[0]) - 1), int(columns[-1]) + 2)
+    inside = hole[None, None, down, across].float()
     while inside.any():
-        steps += inside[0, 0]
+        steps[down, across] += inside[0, 0]
         # Beyond the picture's border nothing is known: a hole at the border is not left there.
         inside = 1 - F.max_pool2d(1 - inside, 3, 1, 1)
     return steps
@@ -141,6 +149,5 @@ def _laid(picture: Tensor, turns: int, mirrored: bool) -> Tensor:
     return torch.rot90(picture.flip(-1) if mirrored else picture, turns, (-2, -1))
 
 
-def _square(picture: Tensor) -> Tensor:
-    size = max(picture.shape[-2:])
+def _square(picture: Tensor, size: int) -> Tensor:
     return F.pad(picture, (0, size - picture.shape[-1], 0, size - picture.shape[-2]))

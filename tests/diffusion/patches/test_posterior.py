@@ -4,8 +4,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from studio.diffusion.patches.posterior import posterior_weights, squared_distances
-from studio.diffusion.patches.seen import TAU, affordable, nearest_seen
+from studio.diffusion.patches.posterior import posterior_weights
+from studio.diffusion.patches.seen import TAU, _pool, affordable, nearest_seen
 from studio.diffusion.patches.stock import Stock
 
 
@@ -15,7 +15,7 @@ def sample(*shape: int, seed: int = 0) -> Tensor:
 
 
 def mean(y: Tensor, patches: Tensor, sigma: float) -> tuple[Tensor, Tensor]:
-    weights = posterior_weights(squared_distances(y, patches), sigma)
+    weights = posterior_weights(torch.cdist(y, patches).square(), sigma)
     return weights @ patches, weights
 
 
@@ -52,13 +52,6 @@ def test_in_endless_noise_it_is_the_mean_patch() -> None:
     assert torch.allclose(weights, torch.full_like(weights, 1 / 9), rtol=1e-12)
 
 
-def test_distances_are_those_of_the_definition() -> None:
-    a, b, w = sample(4, 6), sample(5, 6, seed=5), sample(4, 6, seed=6).abs()
-    assert torch.allclose(squared_distances(a, b), torch.cdist(a, b).square(), atol=1e-12)
-    wanted = (w[:, None] * (a[:, None] - b).square()).sum(2)
-    assert torch.allclose(squared_distances(a, b, w), wanted, rtol=1e-12, atol=1e-12)
-
-
 def stock() -> Stock:
     """Of few patches, with a hole that some of the places lie in altogether."""
     picture, hole = sample(3, 14, 15).clamp(-1, 1), torch.zeros(14, 15, dtype=torch.bool)
@@ -91,3 +84,16 @@ def test_a_patch_that_is_all_guessed_is_the_mean_of_all_in_endless_noise() -> No
     weights = posterior_weights(distance, 1e9)[inside]
     x0 = (weights[:, None, None, None] * small.patches(names[inside])).sum(0)
     assert torch.allclose(x0, small.patches(small.names).mean(0), atol=1e-9)
+
+
+def test_of_too_many_patches_some_are_drawn_and_always_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    small = stock()
+    assert torch.equal(_pool(small), small.names)
+    monkeypatch.setattr("studio.diffusion.patches.seen.WORK", 20 * len(small.wanted) * 75)
+    some = _pool(small)
+    assert len(some) == 20
+    assert torch.equal(some, _pool(small))
+    assert torch.isin(some, small.names).all()
+    assert not affordable(small)
