@@ -53,7 +53,14 @@ def request_of(session: Session) -> Request:
         source=document.picture if sourced else None,
         mask=document.mask if action == "fill" else None,
         source_name=document.name if sourced else "",
+        material=document.material if material_counts(session) else None,
     )
+
+
+def material_counts(session: Session) -> bool:
+    """Whether what is painted to take from, or not to, means anything for the next run."""
+    maker = maker_of(session)
+    return session.action == "fill" and maker is not None and maker.abilities.material
 
 
 def hindrance(session: Session) -> BadInput | None:

@@ -12,9 +12,9 @@ from psygnal import Signal
 from studio.core.errors import StudioError
 
 T = TypeVar("T")
-Kind = Literal["open", "save", "estimate", "keep"]
-KINDS: tuple[Kind, ...] = ("open", "save", "estimate", "keep")
-QUIET: tuple[Kind, ...] = ("estimate", "keep")
+Kind = Literal["open", "save", "estimate", "keep", "safe"]
+KINDS: tuple[Kind, ...] = ("open", "save", "estimate", "keep", "safe")
+QUIET: tuple[Kind, ...] = ("estimate", "keep", "safe")
 """What nobody waits for."""
 
 Deliver = Callable[[Callable[[], None]], None]

@@ -14,6 +14,7 @@ from studio.core.picture import Mask, Picture, Pixels
 from studio.imaging.brush import Brush, Stroke
 from studio.imaging.region import Combine, Region, combined
 from studio.imaging.reshaping import inverted
+from studio.session.coat import Coat, Target
 from studio.session.edits import Everything, MaskEdit, Patch
 from studio.session.sheet import Sheet
 from studio.session.undo import History, Tiles, tile_boxes
@@ -27,6 +28,7 @@ _KEEP_WHOLE = 4 * 1024 * 1024
 class _Painting:
     """A stroke under way. `before` is filled in tile by tile, as the stroke gets there."""
 
+    coat: Coat
     stroke: Stroke
     before: Pixels
     kept: Tiles
@@ -82,7 +84,7 @@ class Document(Sheet):
             self._history.forget_redo()
         else:
             self._history.add(Everything(self))
-        self.become(picture, name, None)
+        self.become(picture, name, {})
         self.history_changed.emit()
 
     def replace(
@@ -90,7 +92,7 @@ class Document(Sheet):
     ) -> None:
         """Go on with a new version of the picture; one step to undo, with the mask if cleared.
 
-        A mask of another size than the new picture's is always cleared.
+        Masks of another size than the new picture's are always cleared.
         """
         before = self.picture
         if before is None:
@@ -99,12 +101,14 @@ class Document(Sheet):
         self.settle()
         name = self.name if name is None else name
         alike = before.pixels.shape == picture.pixels.shape
-        mask = None if clear_mask or before.size != picture.size else self.mask_pixels
+        masks = dict(self.masks) if before.size == picture.size else {}
+        if clear_mask:
+            masks.pop("fill", None)
         if alike and before.pixels.nbytes >= _KEEP_WHOLE:
             self._history.add(Patch(self, picture))
         else:
             self._history.add(Everything(self))
-        self.become(picture, name, mask)
+        self.become(picture, name, masks)
         self.history_changed.emit()
 
     def clear(self) -> None:
@@ -112,14 +116,29 @@ class Document(Sheet):
         self.settle()
         if self.picture is not None:
             self._history.add(Everything(self))
-            self.become(None, "", None)
+            self.become(None, "", {})
             self.history_changed.emit()
 
-    # The mask as a whole
+    # The mask as a whole: whichever is painted now
+
+    def aim(self, target: Target) -> None:
+        """Paint this from now on."""
+        if target != self._target:
+            self.settle()
+            self._target = target
+            self.target_changed.emit()
+
+    def clear_coat(self, target: Target) -> None:
+        """Nothing of this is painted any more; one step to undo."""
+        self.settle()
+        coat = self.coats[target]
+        edit = self._write(coat, Region.even(coat.painted, 0))
+        if edit is not None:
+            self._add(edit)
 
     def mask_clear(self) -> None:
         self.settle()
-        self.apply(Region.even(self.painted, 0))
+        self.apply(Region.even(self.coat.painted, 0))
 
     def mask_fill(self) -> None:
         """Paint everything."""
@@ -130,9 +149,9 @@ class Document(Sheet):
     def mask_invert(self) -> None:
         if self.picture is not None:
             self.settle()
-            self.apply(inverted(self.ready_mask()))
+            self.apply(inverted(self.ready(self.coat)))
 
-    def set_mask(self, mask: Mask) -> None:
+    def set_mask(self, mask: Mask, target: Target = "fill") -> None:
         """Use this mask. Raises BadInput unless it has the picture's size."""
         if self.picture is None:
             raise BadInput("A mask needs a picture.", "Open the picture it belongs to first.")
@@ -142,21 +161,22 @@ class Document(Sheet):
                 "Use a mask of the picture's size.",
             )
         self.settle()
-        self.apply(Region(Box.of(mask.size), mask.pixels))
+        edit = self._write(self.coats[target], Region(Box.of(mask.size), mask.pixels))
+        if edit is not None:
+            self._add(edit)
 
     def select(self, region: Region, how: Combine) -> None:
         """Combine what a tool selected with the mask; one step to undo."""
         if self.picture is not None:
             self.settle()
-            self.apply(combined(self.ready_mask(), self.painted, region, how))
+            self.apply(combined(self.ready(self.coat), self.coat.painted, region, how))
 
     def apply(self, region: Region) -> None:
         """Write a part of the mask; one step to undo, none if nothing changes by it."""
         self.end_stroke()
-        edit = self._write(region)
+        edit = self._write(self.coat, region)
         if edit is not None:
-            self._history.add(edit)
-            self.history_changed.emit()
+            self._add(edit)
 
     def try_out(self, change: Callable[[Pixels, Box], Region]) -> None:
         """Show what `change` makes of the mask (its pixels, and the box that holds what is set).
@@ -167,16 +187,15 @@ class Document(Sheet):
         self.end_stroke()
         self.give_up()
         if self.picture is not None:
-            mask = self.ready_mask()
-            self._trial = self._write(change(mask, self.painted))
+            mask = self.ready(self.coat)
+            self._trial = self._write(self.coat, change(mask, self.coat.painted))
 
     def settle(self) -> None:
         """What is under way, a stroke or a trial, is done."""
         self.end_stroke()
         trial, self._trial = self._trial, None
         if trial is not None:
-            self._history.add(trial)
-            self.history_changed.emit()
+            self._add(trial)
 
     def give_up(self) -> None:
         """Take back what was tried out."""
@@ -184,11 +203,15 @@ class Document(Sheet):
         if trial is not None:
             trial.swap()
 
-    def _write(self, region: Region) -> MaskEdit | None:
+    def _add(self, edit: MaskEdit) -> None:
+        self._history.add(edit)
+        self.history_changed.emit()
+
+    def _write(self, coat: Coat, region: Region) -> MaskEdit | None:
         """None if the mask has these pixels already."""
         if region.box.empty:
             return None
-        mask, edit = self.ready_mask(), MaskEdit(self, Tiles())
+        mask, edit = self.ready(coat), MaskEdit(self, coat, Tiles())
         for box in tile_boxes(region.box):
             new = region.within(box).pixels
             target = mask[box.rows, box.columns]
@@ -197,7 +220,7 @@ class Document(Sheet):
                 target[...] = new
         if edit.kept.box().empty:
             return None
-        self.mask_touched(edit.kept.box().intersect(region.box))
+        self.touched(coat, edit.kept.box().intersect(region.box))
         return edit
 
     # Painting
@@ -205,9 +228,9 @@ class Document(Sheet):
     def begin_stroke(self, brush: Brush) -> None:
         self.settle()
         if self.picture is not None:
-            mask = self.ready_mask()
+            mask = self.ready(self.coat)
             self._painting = _Painting(
-                Stroke(brush, self.picture.size), np.empty_like(mask), Tiles()
+                self.coat, Stroke(brush, self.picture.size), np.empty_like(mask), Tiles()
             )
 
     def stroke_to(self, x: float, y: float, pressure: float = 1.0) -> None:
@@ -215,7 +238,7 @@ class Document(Sheet):
         painting = self._painting
         if painting is None:
             return
-        mask = self.ready_mask()
+        mask = self.ready(painting.coat)
         box = painting.stroke.line_to(x, y, pressure)
         if box.empty:
             return
@@ -227,20 +250,19 @@ class Document(Sheet):
             return
         target[...] = painted
         painting.changed = True
-        self.mask_touched(box, only_added=not painting.stroke.brush.erase)
+        self.touched(painting.coat, box, only_added=not painting.stroke.brush.erase)
 
     def end_stroke(self) -> None:
         """The stroke so far becomes one step to undo; nothing if it changed nothing."""
         painting, self._painting = self._painting, None
         if painting is not None and painting.changed:
-            self._history.add(MaskEdit(self, painting.kept))
-            self.history_changed.emit()
+            self._add(MaskEdit(self, painting.coat, painting.kept))
 
     def drop_stroke(self) -> None:
         """The stroke under way never was."""
         painting, self._painting = self._painting, None
         if painting is not None and painting.changed:
-            MaskEdit(self, painting.kept).swap()
+            MaskEdit(self, painting.coat, painting.kept).swap()
 
     # Undo
 

@@ -6,15 +6,16 @@ import weakref
 
 from studio.core.geometry import Box
 from studio.core.picture import Picture
-from studio.session.sheet import Sheet
+from studio.session.coat import Coat
+from studio.session.sheet import Masks, Sheet
 from studio.session.undo import Tiles, changed_tiles
 
 
 class MaskEdit:
-    """A stroke, or another change of the mask."""
+    """A stroke, or another change of a mask."""
 
-    def __init__(self, sheet: Sheet, kept: Tiles) -> None:
-        self.sheet = sheet
+    def __init__(self, sheet: Sheet, coat: Coat, kept: Tiles) -> None:
+        self.sheet, self.coat = sheet, coat
         self.kept = kept
 
     @property
@@ -25,41 +26,41 @@ class MaskEdit:
         return self.kept.pack(most)
 
     def swap(self) -> None:
-        mask, picture = self.sheet.ready_mask(), self.sheet.picture
+        mask, picture = self.sheet.ready(self.coat), self.sheet.picture
         assert picture is not None
         self.kept.swap(mask)
-        self.sheet.mask_touched(self.kept.box().intersect(Box.of(picture.size)))
+        self.sheet.touched(self.coat, self.kept.box().intersect(Box.of(picture.size)))
 
 
 class Everything:
-    """Picture, name and mask as they were."""
+    """Picture, name and masks as they were."""
 
     def __init__(self, sheet: Sheet) -> None:
         self.sheet = sheet
-        self._state = sheet.picture, sheet.name, sheet.mask_pixels
+        self._state = sheet.picture, sheet.name, sheet.masks
 
     @property
     def bytes(self) -> int:
-        picture, _, mask = self._state
-        return (picture.pixels.nbytes if picture else 0) + (mask.nbytes if mask is not None else 0)
+        picture, _, masks = self._state
+        return (picture.pixels.nbytes if picture else 0) + _bytes(masks)
 
     def pack(self, most: int) -> bool:
         return False
 
     def swap(self) -> None:
         sheet, state = self.sheet, self._state
-        self._state = sheet.picture, sheet.name, sheet.mask_pixels
+        self._state = sheet.picture, sheet.name, sheet.masks
         sheet.become(*state)
 
 
 class Patch:
-    """The tiles in which a new version of a large picture differs, and the mask if it went."""
+    """The tiles in which a new version of a large picture differs, and the masks that went."""
 
     def __init__(self, sheet: Sheet, picture: Picture) -> None:
         before = sheet.picture
         assert before is not None
         self.sheet = sheet
-        self._name, self._mask = sheet.name, sheet.mask_pixels
+        self._name, self._masks = sheet.name, sheet.masks
         self._before = weakref.ref(before)
         self._kept = Tiles()
         for box in changed_tiles(before.pixels, picture.pixels):
@@ -67,7 +68,7 @@ class Patch:
 
     @property
     def bytes(self) -> int:
-        return self._kept.bytes + (self._mask.nbytes if self._mask is not None else 0)
+        return self._kept.bytes + _bytes(self._masks)
 
     def pack(self, most: int) -> bool:
         return False  # photos hardly get smaller
@@ -85,6 +86,10 @@ class Patch:
             pixels.flags.writeable = False
             then = Picture(pixels)
         self._before = weakref.ref(now)
-        name, mask = self._name, self._mask
-        self._name, self._mask = sheet.name, sheet.mask_pixels
-        sheet.become(then, name, mask)
+        name, masks = self._name, self._masks
+        self._name, self._masks = sheet.name, sheet.masks
+        sheet.become(then, name, masks)
+
+
+def _bytes(masks: Masks) -> int:
+    return sum(mask.nbytes for mask in masks.values() if mask is not None)

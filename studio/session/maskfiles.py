@@ -20,11 +20,11 @@ def load(session: Session, path: Path) -> bool:
     document = session.document
     try:
         size = document.picture.size if document.picture else None
-        document.set_mask(open_mask(path, size))
+        document.set_mask(open_mask(path, size), document.target)
     except StudioError as error:
         session.say(Message.of(error))
         return False
-    if not document.has_mask:
+    if not document.coat.any:
         session.say(Message(f"{path.name} is black all over: nothing is masked.", kind="warning"))
     return True
 
@@ -34,7 +34,7 @@ def save(session: Session, path: Path) -> bool:
     from studio.imaging.encoding import png_bytes
     from studio.library.atomic import write
 
-    mask = session.document.mask
+    mask = session.document.coat.mask
     if mask is None:
         session.say(Message("There is no mask to save yet.", "Paint one first.", "warning"))
         return False

@@ -11,11 +11,15 @@ from studio.core.original import Original
 from studio.core.picture import Mask, Picture
 from studio.core.record import Asset, Record
 from studio.core.saving import Saving
+from studio.session.coat import Target
 from studio.session.desk import Known
 from studio.session.message import Message
 
 if TYPE_CHECKING:
     from studio.session.session import Session
+
+MASKS: dict[Target, str] = {"fill": "mask", "from": "take_from", "not_from": "not_from"}
+"""What is painted, and what it is called in what is kept."""
 
 
 def snapshot(session: Session, quick: bool = False) -> dict[str, Any]:
@@ -24,7 +28,8 @@ def snapshot(session: Session, quick: bool = False) -> dict[str, Any]:
     Raises nothing: what cannot be kept (a full disk) is left out, and said.
 
     `quick` leaves out a picture or mask that is not in the library yet, since writing it takes
-    long; a picture made here is then named by its file.
+    long (`safekeeping` has it written meanwhile); a picture made here is then named by its
+    file.
     """
     data: dict[str, Any] = {
         "settings": session.settings.to_json(),
@@ -33,8 +38,6 @@ def snapshot(session: Session, quick: bool = False) -> dict[str, Any]:
         "saving": session.saving.to_json(),
     }
     picture = session.document.picture
-    # a mask that nobody asked for since it changed is not in the library, nor worth copying
-    mask = session.document.mask_copy if quick else session.document.mask
     try:
         asset = _keep(session, picture, session.document.name, quick)
         known = session.desk.known(picture) if picture is not None else None
@@ -47,9 +50,12 @@ def snapshot(session: Session, quick: bool = False) -> dict[str, Any]:
         data["use_source"] = session.desk.use_source
         if asset is not None:
             data["picture"] = _asset(asset)
-        asset = _keep(session, mask, "mask", quick)
-        if asset is not None:
-            data["mask"] = _asset(asset)
+        for target, key in MASKS.items():
+            coat = session.document.coats[target]
+            # one that nobody asked for since it changed is not in the library
+            asset = _keep(session, coat.copied if quick else coat.mask, "mask", quick)
+            if asset is not None:
+                data[key] = _asset(asset)
     except StudioError as error:
         session.say(Message.of(error))
     return data
@@ -112,8 +118,11 @@ def _restore_picture(session: Session, data: Mapping[str, Any]) -> None:
         viewing = session.viewing
         session.recalls.want(known.record.run, viewing.accompany, viewing.unaccompanied)
     session.desk.use_source = bool(data.get("use_source", True))
-    if "mask" in data:
-        session.document.set_mask(session.library.asset_mask(Asset(data["mask"]["sha256"])))
+    for target, key in MASKS.items():
+        if key in data:
+            asset = Asset(data[key]["sha256"], data[key].get("name", ""))
+            mask = session.library.asset_mask(asset)
+            session.document.set_mask(mask, target)
 
 
 def _known(data: Mapping[str, Any] | None) -> Known | None:

@@ -44,6 +44,7 @@ class Planner:
         desk, settings = session.desk, session.settings
         self._untold = False
         desk.document.mask_changed.connect(self._outdate)
+        desk.document.material_changed.connect(self._outdate)
         desk.document.history_changed.connect(self._tell)
         desk.document.picture_changed.connect(self._outdate)
         desk.framing.changed.connect(self._outdate)
@@ -107,6 +108,7 @@ class Planner:
             framing.box,
             parts=parts,
             own_scale=abilities.own_scale,
+            also=_moved(document.coats["from"].painted, margins) if abilities.material else NOWHERE,
         )
         return region, replace(plan, channels=told)
 

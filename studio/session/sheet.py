@@ -1,139 +1,112 @@
-"""A picture with a mask over it, and who is told when they change. Undo is another matter."""
+"""A picture with masks over it, and who is told when they change. Undo is another matter."""
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Mapping
+
 from psygnal import Signal
 
 from studio.core.geometry import Box
+from studio.core.material import marked
 from studio.core.picture import Mask, Picture, Pixels
-from studio.imaging.region import NOWHERE, extent
+from studio.session.coat import TARGETS, Coat, Target
 
-_ROWS = 64
-"""Rows that are searched at once for something set."""
+Masks = Mapping[Target, Pixels | None]
+"""The pixels of what is painted; of those that are left out there is none."""
 
 
 class Sheet:
-    """`become`, `ready_mask` and `mask_touched` are for edits, which know how to take them back."""
+    """`become`, `ready` and `touched` are for edits, which know how to take them back.
+
+    `mask…`, `has_mask` and `painted` are of what is to be filled, whatever is being painted.
+    """
 
     picture_changed = Signal()
     mask_changed = Signal(Box)
     """Something in this box of the mask may have changed."""
+    material_changed = Signal(Box)
+    """Something may have changed in this box of where a fill may take from, or may not."""
+    target_changed = Signal()
 
     def __init__(self) -> None:
         self.picture: Picture | None = None
         self.name = ""
-        self.mask_pixels: Pixels | None = None
-        """The mask itself, which goes on changing; None if never painted on."""
-        self._snapshot: Mask | None = None
-        self._reach = NOWHERE
-        """Holds all of the mask that is set: to look for it in the whole of a photo takes long."""
-        self._painted: Box | None = NOWHERE
-        """The smallest such box; None when that has to be looked up again."""
-        self._added = NOWHERE
-        """Where something was set, and nothing taken off, since `_painted` was known."""
-        self._has_mask: bool | None = False
-        self._witness = 0, 0
-        """Row and column of a pixel that was set when last looked for."""
+        self.coats: dict[Target, Coat] = {target: Coat() for target in TARGETS}
+        self._target: Target = "fill"
+        self._material: tuple[Mask | None, Mask | None, Mask | None] = (None, None, None)
+
+    @property
+    def target(self) -> Target:
+        """What is painted now."""
+        return self._target
+
+    @property
+    def coat(self) -> Coat:
+        """What is painted on now."""
+        return self.coats[self._target]
 
     @property
     def has_mask(self) -> bool:
-        if self._has_mask is None:
-            self._has_mask = self._any_set()
-        return self._has_mask
+        return self.coats["fill"].any
 
     @property
     def painted(self) -> Box:
         """The smallest box around all of the mask that is set; empty if nothing is."""
-        mask = self.mask_pixels
-        if mask is None:
-            return NOWHERE
-        if self._painted is None:
-            self._painted = extent(mask, self._reach)
-        elif not self._added.empty:
-            self._painted = self._painted.union(extent(mask, self._added))
-        self._reach, self._added = self._painted, NOWHERE
-        return self._painted
+        return self.coats["fill"].painted
 
     @property
     def mask(self) -> Mask | None:
         """The mask as it is now, not to change any more; None if nothing is painted."""
-        if not self.has_mask or self.mask_pixels is None:
-            return None
-        if self._snapshot is None:
-            self._snapshot = Mask(self.mask_pixels)
-        return self._snapshot
-
-    @property
-    def mask_copy(self) -> Mask | None:
-        """`mask`, if it has been asked for since the last change: nothing is copied for this."""
-        return self._snapshot if self.has_mask else None
+        return self.coats["fill"].mask
 
     @property
     def live_mask(self) -> Pixels | None:
         """The mask's own pixels, to look at and not to keep; None if never painted on."""
-        if self.mask_pixels is None:
-            return None
-        view = self.mask_pixels.view()
-        view.flags.writeable = False
-        return view
+        return self.coats["fill"].live
 
-    def become(self, picture: Picture | None, name: str, mask: Pixels | None) -> None:
-        """Have this picture and mask, and say what changed."""
-        shown, masked = picture is not self.picture, mask is not self.mask_pixels
-        had_mask = self.has_mask
+    @property
+    def material(self) -> Mask | None:
+        """Where a fill may take from (see `studio.core.material`); None if nothing says."""
+        here, never = self.coats["from"].mask, self.coats["not_from"].mask
+        if (here, never) != self._material[:2]:
+            self._material = here, never, marked(here, never)
+        return self._material[2]
+
+    @property
+    def masks(self) -> Masks:
+        return {target: coat.pixels for target, coat in self.coats.items()}
+
+    def become(self, picture: Picture | None, name: str, masks: Masks) -> None:
+        """Have this picture and these masks, and say what changed."""
+        shown = picture is not self.picture
+        changed = [
+            target
+            for target, coat in self.coats.items()
+            if masks.get(target) is not coat.pixels and self._replaced(target, masks.get(target))
+        ]
         self.picture, self.name = picture, name
-        if masked:
-            self.mask_pixels, self._snapshot = mask, None
-            self._reach = NOWHERE if mask is None else _whole(mask)
-            self._painted = self._has_mask = None
-            self._witness, self._added = (0, 0), NOWHERE
         if shown:
             self.picture_changed.emit()
-        if masked and picture is not None and (had_mask or self.has_mask):
-            self.mask_changed.emit(Box.of(picture.size))
+        for target in changed:
+            if picture is not None:
+                self._signal(target, Box.of(picture.size))
 
-    def mask_touched(self, box: Box, only_added: bool = False) -> None:
-        """The mask's pixels in `box` have been written to; with `only_added` none is less now."""
-        assert self.mask_pixels is not None
-        self._snapshot = None
-        if only_added:
-            self._added = self._added.union(box)
-        else:
-            self._painted = None
-        # something set in the box settles it; anything else is looked up when asked for
-        if self.mask_pixels[box.rows, box.columns].max(initial=0):
-            self._reach = self._reach.union(box)
-            self._has_mask = True
-        else:
-            self._has_mask = None
-        self.mask_changed.emit(box)
+    def touched(self, coat: Coat, box: Box, only_added: bool = False) -> None:
+        """Pixels in `box` have been written to; with `only_added` none is less now."""
+        coat.touched(box, only_added)
+        self._signal(next(target for target in TARGETS if self.coats[target] is coat), box)
 
-    def _any_set(self) -> bool:
-        mask, reach = self.mask_pixels, self._reach
-        if mask is None or reach.empty:
-            return False
-        if mask[self._witness]:
-            return True
-        for y in range(reach.y, reach.bottom, _ROWS):
-            part = mask[y : min(y + _ROWS, reach.bottom), reach.columns]
-            if part.any():
-                row, column = divmod(int(part.argmax()), reach.width)
-                self._witness = y + row, reach.x + column
-                return True
-        return False
+    def ready(self, coat: Coat) -> Pixels:
+        """The pixels to write to. There must be a picture."""
+        assert self.picture is not None
+        return coat.ready(self.picture.size)
 
-    def ready_mask(self) -> Pixels:
-        """The mask's pixels, to write to. There must be a picture."""
-        if self.mask_pixels is None:
-            assert self.picture is not None
-            # zeros, unlike full, takes no memory and no time until it is painted on
-            size = self.picture.size
-            self.mask_pixels = np.zeros((size.height, size.width), np.uint8)
-            self._reach = self._painted = self._added = NOWHERE
-            self._has_mask, self._witness = False, (0, 0)
-        return self.mask_pixels
+    def _replaced(self, target: Target, pixels: Pixels | None) -> bool:
+        """Whether that can be seen."""
+        coat = self.coats[target]
+        before = coat.any
+        coat.become(pixels)
+        return before or coat.any
 
-
-def _whole(mask: Pixels) -> Box:
-    return Box(0, 0, mask.shape[1], mask.shape[0])
+    def _signal(self, target: Target, box: Box) -> None:
+        (self.mask_changed if target == "fill" else self.material_changed).emit(box)

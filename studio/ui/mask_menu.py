@@ -38,7 +38,13 @@ class MaskMenu(QMenu):
         self.addSeparator()
         self.load = self._add("&Load…", "load_mask", "", self.load_dialog)
         self.save = self._add("&Save…", "save_mask", "", self.save_dialog)
-        for signal in (document.picture_changed, document.mask_changed, document.history_changed):
+        for signal in (
+            document.picture_changed,
+            document.mask_changed,
+            document.material_changed,
+            document.target_changed,
+            document.history_changed,
+        ):
             watch(signal, self, self._enable)
         self._enable()
 
@@ -68,7 +74,7 @@ class MaskMenu(QMenu):
     def _enable(self, *_: object) -> None:
         document = self.session.document
         picture = document.picture is not None
-        masked = picture and document.has_mask
+        masked = picture and document.coat.any
         for action in (self.all, self.invert, self.load):
             action.setEnabled(picture)
         for action in (self.clear_mask, self.save, *self.amounts.values()):

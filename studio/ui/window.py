@@ -11,7 +11,7 @@ from PySide6.QtGui import QCloseEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QDockWidget, QLabel, QMainWindow, QWidget
 
 from studio.core.errors import StudioError
-from studio.session import memory
+from studio.session import memory, safekeeping
 from studio.session.message import Message
 from studio.session.session import Session
 from studio.ui.actions import Actions
@@ -112,6 +112,7 @@ class Window(QMainWindow):
         self._autosave.timeout.connect(self._save_settings)
         watch(session.action_changed, self, self._changed)
         watch(session.preferred.changed, self, self._changed)
+        watch(session.document.history_changed, self, self._changed)
         watch(session.clerk.changed, self, self._file_done)
         self._opened = self._closing = False
         self.panel.prompt.setFocus()
@@ -205,6 +206,10 @@ class Window(QMainWindow):
 
     def _save_settings(self) -> None:
         """What can be written at once, while working: a crash then costs no prompt."""
+        self._save_quickly()
+        safekeeping.keep(self.session, self._save_quickly)
+
+    def _save_quickly(self) -> None:
         self._state["session"] = memory.snapshot(self.session, quick=True)
         self._write()
 

@@ -406,7 +406,7 @@ def test_what_is_painted_is_known_however_it_came_about():
                 document.undo()
             case 5:
                 document.select(square(int(x) // 2, int(y) // 2, 50), "intersect")
-        mask = document.mask_pixels
+        mask = document.coat.pixels
         wanted = extent(mask, Box(0, 0, 600, 300)) if mask is not None else NOWHERE
         assert document.has_mask == (not wanted.empty)
         assert document.painted == wanted
@@ -415,10 +415,10 @@ def test_what_is_painted_is_known_however_it_came_about():
 def test_a_copy_of_the_mask_is_made_only_when_it_is_asked_for():
     document = opened()
     stroke(document, (50, 50))
-    assert document.mask_copy is None
-    assert document.mask is document.mask_copy
+    assert document.coat.copied is None
+    assert document.mask is document.coat.copied
     stroke(document, (60, 50))
-    assert document.mask_copy is None
+    assert document.coat.copied is None
 
 
 def test_what_undo_keeps_gets_smaller_when_there_is_time_and_is_still_exact():
