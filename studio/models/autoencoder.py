@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from studio.core.geometry import Size
 from studio.models.parts import Parts
+from studio.models.sound import sound
 
 Numbers = Tensor | float
 
@@ -33,8 +34,8 @@ class Autoencoder:
     def encode(self, pixels: Tensor) -> Tensor:
         """See `studio.models.family.Family.encode`."""
         parts = self._parts
-        moments = parts.use("vae").encode(pixels.to(parts.device, parts.dtype))
-        latents: Tensor = moments.latent_dist.mode().float()
+        vae, dtype = parts.use("vae"), parts.computes("vae")
+        latents: Tensor = vae.encode(pixels.to(parts.device, dtype)).latent_dist.mode().float()
         return (latents - self._shift) * self._scale
 
     @torch.inference_mode()
@@ -42,7 +43,15 @@ class Autoencoder:
         """See `studio.models.family.Family.decode`."""
         parts = self._parts
         unscaled = latents.to(parts.device) / self._scale + self._shift
-        pixels: Tensor = parts.use("vae").decode(unscaled.to(parts.dtype), return_dict=False)[0]
+        pixels = self._decoded(unscaled)
+        if sound(unscaled) and not sound(pixels) and parts.computes("vae") != torch.float32:
+            with parts.rescue("vae"):
+                return self._decoded(unscaled)
+        return pixels
+
+    def _decoded(self, unscaled: Tensor) -> Tensor:
+        vae, dtype = self._parts.use("vae"), self._parts.computes("vae")
+        pixels: Tensor = vae.decode(unscaled.to(dtype), return_dict=False)[0]
         return pixels.float()
 
     def grey(self, x: Tensor) -> Tensor:

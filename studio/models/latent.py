@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import reduce
 from typing import Any, ClassVar
 
@@ -24,8 +24,6 @@ from studio.models.preview import fit_preview
 from studio.models.scheduling import Scheduling
 
 PREVIEW_SIDE = 128
-KEPT = 32
-"""So many encoded prompts are remembered."""
 
 
 class LatentFamily(ABC):
@@ -52,7 +50,6 @@ class LatentFamily(ABC):
         self.latent_shape = self.autoencoder.latent_shape
         self.encode, self.decode = self.autoencoder.encode, self.autoencoder.decode
         self._scheduling = scheduling
-        self._encoded: dict[Hashable, Any] = {}
         self.preview = fit_preview(self.encode, self.decode, PREVIEW_SIDE)
 
     @abstractmethod
@@ -83,14 +80,9 @@ class LatentFamily(ABC):
     @torch.inference_mode()
     def encoded(self, prompt: str) -> Any:
         """`encode_prompt`, once for each prompt."""
-        key = (prompt, self.parts.worn)
-        if key not in self._encoded:
-            if len(self._encoded) >= KEPT:
-                self._encoded.pop(next(iter(self._encoded)))
-            # Half a surrogate pair, as undecodable arguments have, is no text to a tokenizer.
-            text = prompt.encode("utf-8", "replace").decode("utf-8")
-            self._encoded[key] = self.encode_prompt(text)
-        return self._encoded[key]
+        # Half a surrogate pair, as undecodable arguments have, is no text to a tokenizer.
+        text = prompt.encode("utf-8", "replace").decode("utf-8")
+        return self.parts.remember(prompt, lambda: self.encode_prompt(text))
 
     @torch.inference_mode()
     def predict(

@@ -6,7 +6,7 @@ Latent Diffusion Models, 2022). The starter model is one of these.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -47,7 +47,6 @@ class StableDiffusion:
         self._autoencoder = Autoencoder(parts)
         self.latent_shape = self._autoencoder.latent_shape
         self.encode, self.decode = self._autoencoder.encode, self._autoencoder.decode
-        self._conditions: dict[Hashable, Told] = {}
         self.preview = fit_preview(self.encode, self.decode, PREVIEW_SIDE)
 
     def schedule(self, recipe: Recipe, size: Size) -> Schedule:
@@ -63,12 +62,7 @@ class StableDiffusion:
 
     @torch.inference_mode()
     def condition(self, prompt: str, recipe: Recipe) -> Told:
-        key = (prompt, self.parts.worn)
-        if key not in self._conditions:
-            if len(self._conditions) >= 32:
-                self._conditions.pop(next(iter(self._conditions)))
-            self._conditions[key] = self._encode(prompt)
-        told = self._conditions[key]
+        told: Told = self.parts.remember(prompt, lambda: self._encode(prompt))
         if not self.info.abilities.embedded_guidance:
             return told
         width = int(self.parts.config("unet").time_cond_proj_dim)
