@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,7 +23,11 @@ from studio.core.wishes import Explain, Look, View
 from studio.engine.replay import replay_request
 from studio.imaging.metadata import read_record
 from tests.engine.conftest import Bench
+from tests.models.rows_unet import make_lcm, make_two
 from tests.models.tiny_flow import make_flux, make_pixart, make_sd3, make_z_image
+from tests.models.tiny_lecture import make_ddpm, make_dit
+from tests.models.tiny_sdxl import make_sdxl
+from tests.tiny import make_tiny
 
 STEPS, MIDDLE = 4, 2
 FAMILIES: dict[str, Callable[[Path], Path]] = {
@@ -32,6 +37,37 @@ FAMILIES: dict[str, Callable[[Path], Path]] = {
     "FLUX.1 Fill": partial(make_flux, fill=True),
     "Z-Image": partial(make_z_image, shift=6.0),
     "PixArt-Σ": make_pixart,
+    "Stable Diffusion": make_tiny,
+    "Stable Diffusion, v, zero SNR": make_two,
+    "Stable Diffusion, inpainting": partial(make_tiny, in_channels=9),
+    "Stable Diffusion XL": make_sdxl,
+    "Stable Diffusion XL, LCM": make_lcm,
+    "Stable Diffusion XL, inpainting": partial(make_sdxl, in_channels=9),
+    "DDPM": make_ddpm,
+    "DiT": make_dit,
+}
+EXPLAINED = ["FLUX.1 dev", "PixArt-Σ", "Stable Diffusion, v, zero SNR", "DDPM"]
+"""One that flows, and three that diffuse: from a rest of signal, from none, and clipped."""
+
+
+@dataclass(frozen=True)
+class Words:
+    """What a family is told, at first and then. `changes`: an edit for one that takes no words."""
+
+    prompt: str = "a red boat"
+    edited: str = "a blue sea"
+    negative: str = "fog"
+    another: str = "rain"
+    changes: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def edit(self) -> Mapping[str, Any]:
+        return self.changes or {"prompt": self.edited}
+
+
+WORDS = {
+    "DiT": Words("golden retriever", "goldfish", "goldfish", "tench"),
+    "DDPM": Words("", "", "", "", {"sampler_options": {"eta": 1.0}}),
 }
 
 
@@ -41,6 +77,7 @@ class Case:
 
     bench: Bench
     recipe: Recipe
+    words: Words
 
     def made(self, request: Request) -> np.ndarray:
         return pixels(self.bench.finish(request))
@@ -53,10 +90,10 @@ def case(
     folder = tmp_path_factory.mktemp("family")
     bench = Bench(folder)
     info = bench.catalogue.add(FAMILIES[request.param](folder / "model"))
-    able = info.abilities
+    able, words = info.abilities, WORDS.get(request.param, Words())
     recipe = Recipe(
-        prompt="a red boat",
-        negative_prompt="fog",
+        prompt=words.prompt,
+        negative_prompt=words.negative,
         model=info.name,
         size=Size(64, 48),
         steps=STEPS,
@@ -64,7 +101,7 @@ def case(
         guidance_scale=able.default_guidance,
         seed=7,
     )
-    yield Case(bench, recipe)
+    yield Case(bench, recipe, words)
     bench.close()
 
 
@@ -108,14 +145,14 @@ def test_it_is_paused_and_edited_and_replays_from_its_file(case: Case) -> None:
     while (paused := bench.told[-1]) and paused.index < MIDDLE:  # type: ignore[attr-defined]
         bench.engine.step_once(run)
         bench.until(events.Paused, run=run)
-    bench.engine.edit(run, Edit(0, {"prompt": "a blue sea"}), None)
+    bench.engine.edit(run, Edit(0, case.words.edit), None)
     assert isinstance(bench.until(events.Edited, events.Warned, run=run), events.Edited)
     bench.engine.resume(run)
     finished = bench.until(events.Finished, events.Failed, run=run)
     assert isinstance(finished, events.Finished), finished
     assert not np.array_equal(pixels(finished), plain)
     record = read_record(finished.results[0].path)
-    assert record.recipe.edits == (Edit(MIDDLE, {"prompt": "a blue sea"}),)
+    assert record.recipe.edits == (Edit(MIDDLE, case.words.edit),)
     again = replay_request(record, bench.library, lambda request: bench.finish(request).run)
     assert np.array_equal(case.made(again), pixels(finished))
 
@@ -149,16 +186,16 @@ def test_what_it_is_told_changes_the_picture(case: Case) -> None:
     """So that agreement elsewhere is not that of two deaf networks."""
     plain = case.made(Request(case.recipe)).astype(int)
     able = case.bench.catalogue.find(case.recipe.model).abilities
-    others = [replace(case.recipe, prompt="moon")]
+    others = [replace(case.recipe, **case.words.edit)]
     if able.guided:
         others.append(replace(case.recipe, guidance_scale=case.recipe.guidance_scale + 5))
     if able.negative_prompt:
-        others.append(replace(case.recipe, negative_prompt="rain"))
+        others.append(replace(case.recipe, negative_prompt=case.words.another))
     for recipe in others:
         assert np.abs(case.made(Request(recipe)) - plain).max() > 0
 
 
-@pytest.mark.parametrize("case", ["FLUX.1 dev", "PixArt-Σ"], indirect=True)
+@pytest.mark.parametrize("case", EXPLAINED, indirect=True)
 @pytest.mark.parametrize("sampler", sorted(SAMPLERS))
 def test_every_sampler_draws_and_is_explained(case: Case, sampler: str, tmp_path: Path) -> None:
     """Over levels from pure noise to none: no division by nothing, and no NaN."""
