@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from studio import __version__
-from studio.cli import hub, material, way
+from studio.cli import hub, loras, material, way
 from studio.core.errors import BadInput
 from studio.core.exports import Export
 from studio.core.filling import CHANNELS, FILLS
@@ -156,6 +156,7 @@ def _recipe_options(parser: Parser) -> None:
         dest="inpaint_channels",
         help=f"inpainting networks: {', '.join(name for name, *_ in CHANNELS)}",
     )
+    loras.add_options(parser)
     add("--tile", type=int, metavar="PX", help="part of a large picture denoised at once")
 
 

@@ -13,8 +13,10 @@ import numpy as np
 
 from studio.cli import material
 from studio.cli.console import Console
+from studio.cli.loras import whole
 from studio.cli.running import Running
 from studio.cli.way import check_steps, on_the_way
+from studio.core.adapters import joined
 from studio.core.errors import BadInput, CannotWrite
 from studio.core.events import Finished
 from studio.core.filling import CONTINUE, WITH_WORDS, usual_fill
@@ -54,6 +56,8 @@ RECIPE_WORDS = (
     "inpaint_channels",
     "extend",
     "tile",
+    "adapters",
+    "vae",
 )
 SAVING_WORDS = ("quality", "sampling", "lossless", "compression", "depth", "metadata", "profile")
 IMAGE_STRENGTH = 0.7
@@ -182,6 +186,10 @@ def recipe_from(base: Recipe, args: argparse.Namespace) -> Recipe:
     given = {
         word: getattr(args, word) for word in RECIPE_WORDS if getattr(args, word, None) is not None
     }
+    if "adapters" in given:
+        given["adapters"] = joined(given["adapters"])
+    if "vae" in given:
+        given["vae"] = whole(given["vae"])
     recipe = replace(base, **given)
     options: dict[str, Value] = dict(args.options)
     if args.eta is not None:

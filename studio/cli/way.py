@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from studio.cli.loras import adapter, weighed
 from studio.core.edits import Edit
 from studio.core.errors import BadInput
 from studio.core.recipe import Recipe
@@ -42,8 +43,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         default=[],
         metavar="STEP:NAME=VALUE",
         dest="edits",
-        help="change this from that step on: prompt, negative, guidance, rescale, mask (a file) "
-        "or a parameter of the sampler, such as 10:eta=0.5; may be given many times",
+        help="change this from that step on: prompt, negative, guidance, rescale, mask (a file), "
+        "lora (10:lora=NAME:WEIGHT) or a parameter of the sampler, such as 10:eta=0.5; may be "
+        "given many times",
     )
     parser.add_argument(
         "--take", type=int, metavar="K", help="end with step K and save what it predicts, x̂0"
@@ -91,10 +93,12 @@ def _edit(wanted: Wanted, recipe: Recipe) -> Edit:
     if name in FIELDS:
         return Edit(wanted.step, {FIELDS[name]: _number(wanted)})
     now = recipe.at(wanted.step)
+    if name == "lora":
+        return Edit(wanted.step, {"adapters": weighed(now, adapter(value))})
     options: Mapping[str, Any] = now.sampler_options
     names = [option.name for option in sampler_info(now.sampler).options]
     if name not in names:
-        known = ", ".join([*FIELDS, "mask", *names])
+        known = ", ".join([*FIELDS, "mask", "lora", *names])
         raise BadInput(f"--edit cannot change {name}.", f"It can: {known}.")
     default = next(o.default for o in sampler_info(now.sampler).options if o.name == name)
     given: Any = value if isinstance(default, str) else _number(wanted)

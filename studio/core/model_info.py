@@ -53,7 +53,7 @@ class Abilities:
 @dataclass(frozen=True)
 class ModelInfo:
     """A row of the catalogue. `name` is what recipes and `--model` say; `file` is what is known of
-    the file or folder, None for built-in models."""
+    the file or folder, None for built-in models. `vae`: another autoencoder than the model's."""
 
     name: str
     title: str
@@ -62,3 +62,4 @@ class ModelInfo:
     abilities: Abilities
     summary: str = ""
     file: ModelFile | None = None
+    vae: Path | None = None

@@ -8,6 +8,7 @@ from threading import Event as Flag
 
 from studio.core.events import Event, Recalled, Stepped
 from studio.core.picture import Picture
+from studio.core.recipe import Recipe
 from studio.core.record import Record
 from studio.core.request import Fork
 from studio.engine.archive import Archive
@@ -18,8 +19,8 @@ from studio.engine.trajectory import Trajectory
 from studio.library.library import Library
 from studio.models.family import Family
 
-Load = Callable[[str], tuple[Family, str]]
-"""The model of that name, and the hash of its files."""
+Load = Callable[[Recipe], tuple[Family, str]]
+"""The model of a recipe, and the hash of its files."""
 
 
 def recalled(trajectory: Trajectory) -> Recalled:
@@ -60,7 +61,7 @@ def remake(
             enough = needed(record) if stopped else None
             yield from remake(record.origin.record, load, library, archive, cancel, enough)
     request = replace(request_of(record, fork, library), until=until)
-    family, model_hash = load(record.recipe.model)
+    family, model_hash = load(record.recipe)
     yield from take(request, record.run, family, model_hash, library, archive, cancel)
 
 

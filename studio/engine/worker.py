@@ -6,7 +6,7 @@ import gc
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Event as Flag
 
 import torch
@@ -28,6 +28,7 @@ from studio.core.events import (
 from studio.core.limits import Limits
 from studio.core.model_info import ModelInfo
 from studio.core.picture import Picture
+from studio.core.recipe import Recipe
 from studio.core.request import Fork
 from studio.core.wishes import Begin, Look, Recall, Wish
 from studio.engine.archive import Archive, Forgotten
@@ -44,6 +45,7 @@ from studio.engine.trajectory import Trajectory
 from studio.engine.views import exact, inlay_of, quick
 from studio.imaging.cropping import scaled
 from studio.library.library import Library
+from studio.models.adapters.autoencoders import with_vae
 from studio.models.adapters.finding import Finder
 from studio.models.adapters.wardrobe import fit_out
 from studio.models.catalogue import Catalogue
@@ -75,7 +77,7 @@ class Worker:
         self._library = library
         self._catalogue = catalogue
         self._listen = listen
-        self._finder = Finder(library.folders.data)
+        self._finder = Finder(library.folders.data, lambda: catalogue.shelf.files)
         self._wanted = device
         self._device: torch.device | None = None
         self._loaded: _Loaded | None = None
@@ -96,12 +98,14 @@ class Worker:
         """Whether a wish can be granted with the model that is loaded, and soon."""
         match wish:
             case Look(run=run) if run in self.archive:
-                name = self.archive.get(run).record.recipe.model
+                recipe = self.archive.get(run).record.recipe
             case Begin(request=request):
-                name = request.recipe.model
+                recipe = request.recipe
             case _:
                 return False
-        return self._loaded is not None and self._loaded.info.name == name
+        if self._loaded is None or self._loaded.info.name != recipe.model:
+            return False
+        return bool(recipe.vae) == (self._loaded.info.vae is not None)
 
     def answer(self, errand: Errand) -> None:
         """Grant one wish. A failure is nobody's run's, which has ended, unless it goes again."""
@@ -115,8 +119,7 @@ class Worker:
             case Look():
                 self._look(wish, cancel)
             case Begin():
-                info = self._catalogue.find(wish.request.recipe.model)
-                family, _ = self._family(info, "", cancel)
+                family, _ = self._model_of(wish.request.recipe, "", cancel)
                 with interruptible(family.networks(), cancel):
                     self._listen(exactly(wish, family, self.encodings))
             case _:
@@ -159,7 +162,7 @@ class Worker:
             if not asked.exact and trajectory.preview is not None:
                 small = quick(trajectory, look, inlay)[0]
                 return small if inlay else Picture(scaled(small.pixels, recipe.size))
-            family, _ = self._family(self._catalogue.find(name), asked.run, filming.cancel)
+            family, _ = self._model_of(recipe, asked.run, filming.cancel)
             with interruptible(family.networks(), filming.cancel):
                 return exact(trajectory, look, family)[0]
 
@@ -182,8 +185,7 @@ class Worker:
 
     def _generate(self, job: Job, idle: Callable[[], bool]) -> None:
         check(job.cancel)
-        info = self._catalogue.find(job.request.recipe.model)
-        family, model_hash = self._family(info, job.run, job.cancel)
+        family, model_hash = self._model_of(job.request.recipe, job.run, job.cancel)
         fork = job.request.fork
         if fork and fork.folder is None:
             self._steps(fork.run, job.cancel, lambda event: self._listen(_again(job.run, event)))
@@ -204,8 +206,7 @@ class Worker:
         trajectory = self._steps(
             look.run, cancel, lambda event: self._listen(_again(look.run, event))
         )
-        info = self._catalogue.find(trajectory.record.recipe.model)
-        family, _ = self._family(info, look.run, cancel)
+        family, _ = self._model_of(trajectory.record.recipe, look.run, cancel)
         with interruptible(family.networks(), cancel):
             picture, scale = exact(trajectory, look, family)
         self._listen(
@@ -221,16 +222,23 @@ class Worker:
             if record is None:
                 raise
 
-        def load(name: str) -> tuple[Family, str]:
-            return self._family(self._catalogue.find(name), run, cancel)
+        def load(recipe: Recipe) -> tuple[Family, str]:
+            return self._model_of(recipe, run, cancel)
 
         for event in remake(record, load, self._library, self.archive, cancel):
             tell(event)
         return self.archive.get(run)
 
+    def _model_of(self, recipe: Recipe, run: str, cancel: Flag) -> tuple[Family, str]:
+        """The recipe's model with the recipe's autoencoder; see `_family`."""
+        info = with_vae(self._catalogue.find(recipe.model), recipe, self._finder)
+        return self._family(info, run, cancel)
+
     def _family(self, info: ModelInfo, run: str, cancel: Flag) -> tuple[Family, str]:
         """The model, loaded now or still there from the last run, and the hash of its files."""
         now = stamp(info.path)
+        now += ((str(info.vae), *self._finder.stamp(info.vae)),) if info.vae else ()
+        info = replace(info, file=None)  # what becomes known of its file makes it no other model
         if self._loaded and (self._loaded.info, self._loaded.stamp) == (info, now):
             return self._loaded.family, self._loaded.hash
 

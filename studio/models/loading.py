@@ -14,7 +14,9 @@ from transformers.utils import logging as transformers_logging
 
 from studio.core.errors import CannotLoad
 from studio.core.model_info import ModelInfo
+from studio.models.adapters.autoencoders import Altered
 from studio.models.family import Family
+from studio.models.parts import Parts
 from studio.models.source import open_source
 
 Tell = Callable[[str], None]
@@ -37,12 +39,16 @@ def load(info: ModelInfo, device: torch.device, dtype: torch.dtype, tell: Tell) 
         logging.disable_progress_bar()
         logging.set_verbosity_error()
     try:
-        loaded: Family = module.load(info, open_source(info.path), device, dtype, tell)
+        source = Altered(open_source(info.path), info.vae)
+        loaded: Family = module.load(info, source, device, dtype, tell)
     except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
         raise CannotLoad(
             f"The model {info.name} in {info.path} cannot be loaded: {_first_line(error)}",
             "It may be incomplete or damaged: put the files there again.",
         ) from error
+    parts = getattr(loaded, "parts", None)
+    if isinstance(parts, Parts):
+        parts.vocabularies = source.vocabularies
     return loaded
 
 

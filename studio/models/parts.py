@@ -16,6 +16,7 @@ from studio.models.placement import Placement, denoises
 from studio.models.weights import Weights
 
 if TYPE_CHECKING:
+    from studio.models.adapters.embeddings import Vocabulary
     from studio.models.adapters.wardrobe import Wardrobe
 
 CHANNELS_LAST = ("unet", "vae")
@@ -45,6 +46,8 @@ class Parts:
         """Parts whose output was no number, and that computed it again in more digits."""
         self._networks = dict(networks)
         self.wardrobe: Wardrobe | None = None
+        self.vocabularies: Mapping[str, Vocabulary] = {}
+        """The tokenizers that can learn words, by the name of their part."""
         for part, network in self._networks.items():
             self._ready(part, network)
         keeps = device.type not in SHARED

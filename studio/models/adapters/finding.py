@@ -63,13 +63,24 @@ class Finder:
 
     def hash(self, path: Path) -> str:
         """The file's SHA-256, computed once as long as the file is the same."""
-        stamp = _stamp(path)
+        stamp = self.stamp(path)
         known = self._hashes.get(path)
         if known is None or known[0] != stamp:
             listed = (f for f in self._files() if f.path == path and f.modified == stamp[1])
             known = stamp, next((file.sha256 for file in listed), "") or _hash(path)
             self._hashes[path] = known
         return known[1]
+
+    def stamp(self, path: Path) -> tuple[int, int]:
+        """Bytes and time of a file, or of all in a folder. Raises CannotOpen if it is gone."""
+        try:
+            if path.is_dir():
+                stats = [file.stat() for file in _inside(path)]
+                return sum(s.st_size for s in stats), max((s.st_mtime_ns for s in stats), default=0)
+            stat = path.stat()
+        except OSError as error:
+            raise CannotOpen(f"{path} is no longer there.", "Put it back.") from error
+        return stat.st_size, stat.st_mtime_ns
 
     def _candidates(self, role: Role, name: str) -> Iterator[Path]:
         with suppress(OSError, ValueError):
@@ -108,17 +119,19 @@ def _stem(path: Path) -> str:
     return path.stem if path.suffix.lower() in SUFFIXES else path.name
 
 
-def _stamp(path: Path) -> tuple[int, int]:
-    try:
-        stat = path.stat()
-    except OSError as error:
-        raise CannotOpen(f"{path} is no longer there.", "Put it back.") from error
-    return stat.st_size, stat.st_mtime_ns
+def _inside(folder: Path) -> list[Path]:
+    return sorted(p for p in folder.iterdir() if p.suffix in (".safetensors", ".json"))
 
 
 def _hash(path: Path) -> str:
+    """Of a file its SHA-256; of a folder that of its files' hashes."""
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        if path.is_dir():
+            whole = hashlib.sha256()
+            for file in _inside(path):
+                whole.update(f"{file.name} {_hash(file)}\n".encode())
+            return whole.hexdigest()
+        with path.open("rb") as opened:
+            return hashlib.file_digest(opened, "sha256").hexdigest()
     except OSError as error:
         raise CannotOpen(f"{path} cannot be read.", "Check its permissions.") from error

@@ -103,7 +103,9 @@ _TRANSFORMER = (
     (r"all_final_layer\.2-1\.(.+)", r"final_layer.\1"),
     (r"all_x_embedder\.2-1", "x_embedder"),
 )
-"""Our name, and the name in files. Several of ours with one name are one layer there, in order."""
+"""Our name, and the name in files. Several of ours with one name are one layer there."""
+ORDER = ("_q", "_k", "_v", "_mlp")
+"""In which order the rows of such a layer belong to ours."""
 _INSIDE = (
     ("norm1", "in_layers.0"),
     ("conv1", "in_layers.2"),
@@ -137,7 +139,7 @@ class Names:
         """The part and the layers in it that a file means; none if there are none, and whether
         their halves are swapped."""
         for part, tail in self._readings(name):
-            layers = self._of(part).get(tail)
+            layers = self.all_of(part).get(tail)
             if layers:
                 return part, layers, tail.replace("_", ".") == SWAPPED.replace("_", ".")
         return "", [], False
@@ -154,7 +156,8 @@ class Names:
                     if name.startswith(prefix):
                         yield part, name.removeprefix(prefix)
 
-    def _of(self, part: str) -> dict[str, list[str]]:
+    def all_of(self, part: str) -> Mapping[str, list[str]]:
+        """The layers of a part by each of their names in files."""
         if part not in self._known:
             known: dict[str, list[str]] = defaultdict(list)
             network = self.networks[part]
@@ -164,8 +167,15 @@ class Names:
                         known[name].append(path)
                         if "." in name:
                             known[name.replace(".", "_")].append(path)
+            for paths in known.values():
+                paths.sort(key=_place)
             self._known[part] = known
         return self._known[part]
+
+
+def _place(path: str) -> int:
+    last = path.rpartition(".")[2]
+    return next((place for place, word in enumerate(ORDER) if word in last), len(ORDER))
 
 
 def _names(part: str, path: str, network: nn.Module) -> Iterator[str]:

@@ -8,7 +8,6 @@ computes when it does, so the networks may be moved about meanwhile.
 from __future__ import annotations
 
 from collections import OrderedDict, defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -26,6 +25,7 @@ from studio.models.adapters.finding import WORDS, Finder
 from studio.models.adapters.fitting import Fitted, Target, fit
 from studio.models.adapters.names import DENOISERS, Names
 from studio.models.adapters.reading import read_adapter
+from studio.models.adapters.words import Words
 from studio.models.parts import Parts
 
 ROOM = 2**30
@@ -42,32 +42,36 @@ class _Kept:
 class Wardrobe:
     """One loaded model's. `wear` may be called before every step: what is worn stays on."""
 
-    def __init__(self, parts: Parts, finder: Finder, model: str) -> None:
-        self._parts, self._finder, self._model = parts, finder, model
+    def __init__(self, parts: Parts, finder: Finder, model: str, words: Words) -> None:
+        self._parts, self._finder, self._model, self._words = parts, finder, model, words
         self._names = Names(parts.networks())
         self._kept: OrderedDict[Path, _Kept] = OrderedDict()
         self._hooks: list[RemovableHandle] = []
         self._asked: tuple[tuple[Adapter, ...], dict[str, str]] = ((), {})
         self._worn: tuple[tuple[Adapter, Path, tuple[int, int]], ...] = ()
 
-    def wear(
-        self, adapters: tuple[Adapter, ...], recorded: Mapping[str, str], look: bool = True
-    ) -> None:
-        """These and no others from now on. Raises StudioError, and then all is as it was.
+    def wear(self, recipe: Recipe, look: bool = True) -> None:
+        """The adapters of the recipe and no others from now on, and the words that its prompts may
+        have. Raises StudioError, and then all is as it was.
 
-        `recorded` is what the recipe says of the files: see `Recipe.files`. Without `look`, files
-        that were found before are not looked for again.
+        Without `look`, files that were found before are not looked for again.
         """
+        adapters, recorded = recipe.adapters, recipe.files
         asked = adapters, dict(recorded)
         if not look and asked == self._asked:
             return
+        known = self._words.look()
+        self._words.check(recipe)
         wanted = []
         for adapter in joined(adapters):
             path = self._finder.find(Role.LORA, adapter.name, recorded)
-            wanted.append((adapter, path, _stamp(path)))
-        if tuple(wanted) == self._worn:
-            self._asked = asked
-            return
+            wanted.append((adapter, path, self._finder.stamp(path)))
+        if tuple(wanted) != self._worn:
+            self._put_on(wanted)
+        texts = tuple((a.name, a.of_text, *stamp) for a, _, stamp in wanted if a.of_text)
+        self._asked, self._parts.worn = asked, (texts, known)
+
+    def _put_on(self, wanted: list[tuple[Adapter, Path, tuple[int, int]]]) -> None:
         fitted = [(adapter, self._fitted(adapter.name, path)) for adapter, path, _ in wanted]
         layers: dict[tuple[str, str], list[_Worn]] = defaultdict(list)
         for adapter, by_part in fitted:
@@ -80,8 +84,7 @@ class Wardrobe:
         for (part, layer), worn in layers.items():
             module = networks[part].get_submodule(layer)
             self._hooks.append(module.register_forward_hook(_Hook(worn)))
-        self._asked, self._worn = asked, tuple(wanted)
-        self._parts.worn = tuple((a.name, a.of_text, *s) for a, _, s in wanted if a.of_text)
+        self._worn = tuple(wanted)
         self._forget({path for _, path, _ in wanted})
 
     def knows(self, name: str) -> bool:
@@ -92,19 +95,24 @@ class Wardrobe:
             return False
         return True
 
-    def files(self) -> dict[str, str]:
-        """The sha256 of each file that is worn, as in `Recipe.files`."""
+    def files(self, recipe: Recipe) -> dict[str, str]:
+        """The sha256 of each file that the recipe stands for, as in `Recipe.files`."""
         worn = ((adapter.name, path) for adapter, path, _ in self._worn)
-        return {f"{WORDS[Role.LORA]}/{name}": self._finder.hash(path) for name, path in worn}
+        loras = {f"{WORDS[Role.LORA]}/{name}": self._finder.hash(path) for name, path in worn}
+        found = loras | self._words.files(recipe)
+        if recipe.vae:
+            path = self._finder.find(Role.VAE, recipe.vae, recipe.files)
+            found[f"{WORDS[Role.VAE]}/{recipe.vae}"] = self._finder.hash(path)
+        return found
 
     def _take_off(self) -> None:
         for hook in self._hooks:
             hook.remove()
-        self._hooks, self._worn, self._parts.worn = [], (), ()
+        self._hooks, self._worn = [], ()
         self._asked = ((), {})
 
     def _fitted(self, name: str, path: Path) -> Fitted:
-        kept, stamp = self._kept.get(path), _stamp(path)
+        kept, stamp = self._kept.get(path), self._finder.stamp(path)
         if kept is None or kept.stamp != stamp:
             file = read_adapter(path, Path(name).stem if path.name == name else name)
             kept = _Kept(stamp, fit(file, self._names, self._model), file.bytes)
@@ -157,16 +165,12 @@ class _Hook:
         return total
 
 
-def _stamp(path: Path) -> tuple[int, int]:
-    stat = path.stat()
-    return stat.st_size, stat.st_mtime_ns
-
-
 def fit_out(family: object, finder: Finder, model: str) -> None:
     """Give a loaded family a wardrobe, if it has networks that could wear something."""
     parts = getattr(family, "parts", None)
     if isinstance(parts, Parts) and parts.wardrobe is None:
-        parts.wardrobe = Wardrobe(parts, finder, model)
+        words = Words(parts, parts.vocabularies, finder)
+        parts.wardrobe = Wardrobe(parts, finder, model, words)
 
 
 def wear(family: object, recipe: Recipe, look: bool = True) -> None:
@@ -177,7 +181,7 @@ def wear(family: object, recipe: Recipe, look: bool = True) -> None:
     """
     wardrobe = _wardrobe(family)
     if wardrobe is not None:
-        wardrobe.wear(recipe.adapters, recipe.files, look)
+        wardrobe.wear(recipe, look)
     elif recipe.adapters:
         raise BadInput("This model takes no LoRAs.", "Take them off, or choose another model.")
 
@@ -196,7 +200,7 @@ def knows(family: object, name: str) -> bool:
 def recorded(family: object, recipe: Recipe) -> Recipe:
     """The recipe with the hashes of the files that are worn, and those that it had before."""
     wardrobe = _wardrobe(family)
-    return replace(recipe, files={**recipe.files, **(wardrobe.files() if wardrobe else {})})
+    return replace(recipe, files={**recipe.files, **(wardrobe.files(recipe) if wardrobe else {})})
 
 
 def _wardrobe(family: object) -> Wardrobe | None:

@@ -68,5 +68,5 @@ PEFT = ("lora_A.weight", "lora_B.weight")
 
 def save(path: Path, tensors: Tensors, metadata: dict[str, str] | None = None) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    save_file({key: value.contiguous() for key, value in tensors.items()}, path, metadata)
+    save_file({key: value.contiguous().clone() for key, value in tensors.items()}, path, metadata)
     return path
