@@ -17,14 +17,16 @@ from torch import Tensor
 from transformers import CLIPTextModel, CLIPTokenizer, T5EncoderModel, T5TokenizerFast
 
 from studio.core.model_info import ModelInfo
+from studio.core.prompting.weights import parse
 from studio.core.recipe import Recipe
 from studio.diffusion.levels import Level
 from studio.models.family import Condition, Inpainting
 from studio.models.latent import LatentFamily, bare
 from studio.models.parts import Parts
+from studio.models.prompts.chunks import chunks, row
 from studio.models.scheduling import scheduling
 from studio.models.source import Source
-from studio.models.text import Words, tokens
+from studio.models.text import Words, padded
 
 PATCH = 2
 
@@ -48,13 +50,15 @@ class Flux(LatentFamily):
         return Told(self.encoded(prompt), recipe.guidance_scale)
 
     def encode_prompt(self, prompt: str) -> Words:
-        able, device = self.info.abilities, self.device
-        clip = self.tokenizers["tokenizer"]
-        short = tokens(clip, prompt, clip.model_max_length, device)
-        long = tokens(self.tokenizers["tokenizer_2"], prompt, able.max_tokens, device)
-        pooled = self.parts.use("text_encoder")(short.ids).pooler_output
+        """CLIP's vector is that of the first chunk, whose words weigh alike."""
+        device, clip = self.device, self.tokenizers["tokenizer"]
+        chunk, *_ = chunks(parse(prompt), clip, clip.model_max_length)
+        ids, _ = row(chunk, clip, clip.model_max_length)
+        pooled = self.parts.use("text_encoder")(torch.tensor([ids], device=device)).pooler_output
+        length = self.info.abilities.max_tokens
+        read = padded(prompt, self.tokenizers["tokenizer_2"], length, device)
         # Its attention is not masked: the network learnt with the filling in sight.
-        return Words(self.parts.use("text_encoder_2")(long.ids)[0], pooled)
+        return Words(read.weigh(self.parts.use("text_encoder_2")(read.ids)[0]), pooled)
 
     def output(self, x: Tensor, level: Level, conditions: Sequence[Condition]) -> Tensor:
         told: list[Told] = [bare(condition) for condition in conditions]

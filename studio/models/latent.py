@@ -79,10 +79,8 @@ class LatentFamily(ABC):
 
     @torch.inference_mode()
     def encoded(self, prompt: str) -> Any:
-        """`encode_prompt`, once for each prompt."""
-        # Half a surrogate pair, as undecodable arguments have, is no text to a tokenizer.
-        text = prompt.encode("utf-8", "replace").decode("utf-8")
-        return self.parts.remember(prompt, lambda: self.encode_prompt(text))
+        """`encode_prompt`, once for each prompt and what the encoders wear."""
+        return self.parts.remember(prompt, lambda: self.encode_prompt(prompt))
 
     @torch.inference_mode()
     def predict(

@@ -8,6 +8,7 @@ variance besides, which no sampler here makes use of.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import torch
 from diffusers import AutoencoderKL, PixArtTransformer2DModel
@@ -21,18 +22,21 @@ from studio.models.latent import LatentFamily, bare
 from studio.models.parts import Parts
 from studio.models.scheduling import scheduling
 from studio.models.source import Source
-from studio.models.text import Encoded, tokens
+from studio.models.text import Encoded, padded
 
 
 class PixArt(LatentFamily):
     BLOCKS = ("transformer.transformer_blocks", "text_encoder.encoder.block")
 
     def encode_prompt(self, prompt: str) -> Encoded:
-        """Learnt with prompts in small letters."""
-        length = self.info.abilities.max_tokens
-        found = tokens(self.tokenizers["tokenizer"], prompt.lower().strip(), length, self.device)
-        states = self.parts.use("text_encoder")(found.ids, attention_mask=found.mask)[0]
-        return Encoded(states, found.mask)
+        read = padded(prompt, self._tokenize, self.info.abilities.max_tokens, self.device)
+        states = self.parts.use("text_encoder")(read.ids, attention_mask=read.mask)[0]
+        return Encoded(read.weigh(states), read.mask)
+
+    def _tokenize(self, text: str, **how: Any) -> Any:
+        """It learnt from prompts in small letters. (One letter has no single small one.)"""
+        small = "".join(sign.lower() if len(sign.lower()) == 1 else sign for sign in text)
+        return self.tokenizers["tokenizer"](small, **how)
 
     def output(self, x: Tensor, level: Level, conditions: Sequence[Condition]) -> Tensor:
         told: list[Encoded] = [bare(condition) for condition in conditions]

@@ -24,9 +24,10 @@ from studio.diffusion.levels import Level
 from studio.models.family import Condition, Inpainting
 from studio.models.latent import LatentFamily, bare
 from studio.models.parts import Parts
+from studio.models.prompts.clip import encode_clip, together
 from studio.models.scheduling import scheduling
 from studio.models.source import Source
-from studio.models.text import Words, tokens
+from studio.models.text import Words, padded
 
 T5_TOKENS = 256
 
@@ -39,7 +40,7 @@ class StableDiffusion3(LatentFamily):
 
     def encode_prompt(self, prompt: str) -> Words:
         first, second = self._clip(prompt, ""), self._clip(prompt, "_2")
-        states, long = torch.cat([first.states, second.states], dim=-1), self._t5(prompt)
+        states, long = together(first.states, second.states), self._t5(prompt)
         states = F.pad(states, (0, long.shape[-1] - states.shape[-1]))
         return Words(
             torch.cat([states, long], dim=-2), torch.cat([first.pooled, second.pooled], dim=-1)
@@ -47,21 +48,29 @@ class StableDiffusion3(LatentFamily):
 
     def _clip(self, prompt: str, number: str) -> Words:
         tokenizer = self.tokenizers["tokenizer" + number]
-        found = tokens(tokenizer, prompt, tokenizer.model_max_length, self.device)
-        said = self.parts.use("text_encoder" + number)(found.ids, output_hidden_states=True)
-        return Words(said.hidden_states[-2], said.text_embeds)
+
+        def run(ids: Tensor) -> tuple[Tensor, Tensor]:
+            said = self.parts.use("text_encoder" + number)(ids, output_hidden_states=True)
+            return said.hidden_states[-2], said.text_embeds
+
+        length = tokenizer.model_max_length
+        states, pooled = encode_clip(prompt, tokenizer, run, self.device, length)
+        assert pooled is not None
+        return Words(states, pooled)
 
     def _t5(self, prompt: str) -> Tensor:
         """[1, 256, width]; all 0 without that encoder."""
         if "tokenizer_3" not in self.tokenizers:
             width = self.parts.config("transformer").joint_attention_dim
             return torch.zeros(1, T5_TOKENS, width, device=self.device, dtype=self.parts.dtype)
-        found = tokens(self.tokenizers["tokenizer_3"], prompt, T5_TOKENS, self.device)
-        states: Tensor = self.parts.use("text_encoder_3")(found.ids)[0]
-        return states
+        read = padded(prompt, self.tokenizers["tokenizer_3"], T5_TOKENS, self.device)
+        return read.weigh(self.parts.use("text_encoder_3")(read.ids)[0])
 
     def output(self, x: Tensor, level: Level, conditions: Sequence[Condition]) -> Tensor:
         told: list[Words] = [bare(condition) for condition in conditions]
+        if len({one.states.shape for one in told}) > 1:
+            # Prompts of different numbers of chunks, to which the network itself gives no places.
+            return torch.cat([self.output(x, level, [condition]) for condition in conditions])
         seen = self._seen(x, conditions[0]).to(self.parts.dtype)
         output: Tensor = self.parts.use("transformer")(
             hidden_states=seen.expand(len(told), -1, -1, -1),

@@ -8,13 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-
-@dataclass(frozen=True)
-class Tokens:
-    """`ids` and `mask` (1: a word, 0: filled up), int64 [1, length]."""
-
-    ids: Tensor
-    mask: Tensor
+from studio.models.prompts.reading import Read, read_whole
 
 
 @dataclass(frozen=True)
@@ -33,9 +27,8 @@ class Words:
     pooled: Tensor
 
 
-def tokens(tokenizer: Any, prompt: str, length: int, device: torch.device) -> Tokens:
-    """The prompt, cut or filled up to `length` tokens."""
-    found = tokenizer(
-        prompt, padding="max_length", max_length=length, truncation=True, return_tensors="pt"
+def padded(prompt: str, tokenizer: Any, length: int, device: torch.device) -> Read:
+    """The prompt, cut or filled up to `length` tokens, as T5 reads it."""
+    return read_whole(
+        prompt, tokenizer, device, padding="max_length", max_length=length, truncation=True
     )
-    return Tokens(found.input_ids.to(device), found.attention_mask.to(device))

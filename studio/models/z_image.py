@@ -19,8 +19,12 @@ from studio.diffusion.levels import Level
 from studio.models.family import Condition
 from studio.models.latent import LatentFamily, bare
 from studio.models.parts import Parts
+from studio.models.prompts.reading import read_whole
 from studio.models.scheduling import scheduling
 from studio.models.source import Source
+
+PLACE = "\ufffc"
+"""What stands for the prompt in a message: no word of any."""
 
 
 class ZImage(LatentFamily):
@@ -38,16 +42,18 @@ class ZImage(LatentFamily):
         """[length, width], of the tokens there are: each only looks at those before it."""
         tokenizer = self.tokenizers["tokenizer"]
         message = tokenizer.apply_chat_template(
-            [{"role": "user", "content": prompt}],
+            [{"role": "user", "content": PLACE}],
             tokenize=False,
             add_generation_prompt=True,
             enable_thinking=True,
         )
+        before, after = message.split(PLACE)
         length = self.info.abilities.max_tokens
-        ids = tokenizer(message, max_length=length, truncation=True, return_tensors="pt").input_ids
-        said = self.parts.use("text_encoder")(ids.to(self.device), output_hidden_states=True)
-        states: Tensor = said.hidden_states[-2][0]
-        return states
+        read = read_whole(
+            prompt, tokenizer, self.device, before, after, max_length=length, truncation=True
+        )
+        said = self.parts.use("text_encoder")(read.ids, output_hidden_states=True)
+        return read.weigh(said.hidden_states[-2])[0]
 
     def output(self, x: Tensor, level: Level, conditions: Sequence[Condition]) -> Tensor:
         picture = x[0].to(self.parts.dtype).unsqueeze(1)  # [C, 1 frame, h, w]

@@ -109,6 +109,36 @@ def test_a_prompt_of_any_length_is_read(families: dict[str, Family], name: str) 
         assert torch.isfinite(x0).all()
 
 
+@pytest.mark.parametrize("name", MAKERS)
+def test_weights_count_and_their_signs_are_no_words(families: dict[str, Family], name: str) -> None:
+    family = families[name]
+    x = torch.zeros(1, *family.latent_shape(SIZE))
+    plain, same, heavy = (
+        said(family, x, f"a {word} sea") for word in ("red", "(red:1)", "(red:2)")
+    )
+    assert torch.equal(plain, same)
+    assert not torch.equal(plain, heavy)
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_a_long_prompt_and_a_short_one_go_together(families: dict[str, Family], name: str) -> None:
+    """CLIP reads a long one in several chunks."""
+    family = families[name]
+    x = torch.randn(1, *family.latent_shape(SIZE), generator=torch.Generator().manual_seed(1))
+    level = family.schedule(Recipe(steps=4, sampler="euler"), SIZE).levels[2]
+    texts = ("fog", "a red boat on a very long river " * 4)
+    both = family.predict(x, level, [family.condition(text, Recipe()) for text in texts])
+    for text, x0 in zip(texts, both, strict=True):
+        (alone,) = family.predict(x, level, [family.condition(text, Recipe())])
+        assert (alone - x0).norm() / alone.norm() < 1e-5
+
+
+def test_pixart_reads_small_letters_and_breaks_all_the_same(families: dict[str, Family]) -> None:
+    family, x = families["pixart"], torch.zeros(1, *families["pixart"].latent_shape(SIZE))
+    assert torch.equal(said(family, x, "A Red BOAT"), said(family, x, "a red boat"))
+    assert torch.equal(said(family, x, "a BREAK b"), said(family, x, "a b"))
+
+
 def test_the_guidance_of_dev_is_a_condition_and_the_words_are_encoded_once(
     families: dict[str, Family],
 ) -> None:
