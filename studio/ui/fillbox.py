@@ -13,6 +13,7 @@ from studio.session.session import Session
 from studio.session.wording import plan_text
 from studio.ui.bind import bind, watch
 from studio.ui.controls import NumberRow, Section, button, label, name, whole_field
+from studio.ui.materialrow import MaterialRow
 from studio.ui.rows import bind_number, bind_percent, percent
 from studio.ui.samplerbox import choice, combo_row
 
@@ -38,6 +39,7 @@ class FillBox(QFrame):
         self.setProperty("card", True)
         name(self, "fill_box", "Fill")
         titles = ((AUTOMATIC, "Automatic"), *((word, title) for word, title, _ in FILLS))
+        self.material = MaterialRow(session)
         self.fill = choice(
             settings, "fill", "Start from", titles, "What is under the mask at the first step."
         )
@@ -118,6 +120,7 @@ class FillBox(QFrame):
         box = QVBoxLayout(self)
         box.setContentsMargins(10, 8, 10, 10)
         box.setSpacing(8)
+        box.addWidget(self.material)
         box.addLayout(combo_row("Start from", self.fill))
         for part in (
             self.strength,

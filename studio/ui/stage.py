@@ -21,6 +21,7 @@ from studio.ui.controls import name
 from studio.ui.extend_overlay import ExtendOverlay
 from studio.ui.mask_menu import MaskMenu
 from studio.ui.mask_panel import MaskPanel
+from studio.ui.material_overlay import MaterialOverlay
 from studio.ui.messagebar import MessageBar
 from studio.ui.pixels import from_qimage
 from studio.ui.plan_overlay import PlanOverlay
@@ -42,6 +43,7 @@ class Stage(QWidget):
         name(self, "stage", "Canvas area")
         self.canvas = CanvasView(session.document, self)
         self.extend = ExtendOverlay(session, self.canvas)
+        self.material = MaterialOverlay(session.document, self.canvas)
         self.plan = PlanOverlay(session, self.canvas)
         self.tools = ToolStrip(self.canvas.pen, self)
         self.mask_panel = MaskPanel(session.document, self.canvas.pen, self.canvas)
