@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
-import subprocess
-import sys
 import time
 from collections import deque
 from collections.abc import Callable
@@ -18,6 +15,7 @@ from studio.cli import main
 from studio.core.offline import never_use_network
 from studio.models.hub.shelf import NOTE, PART
 from tests.models.hub.conftest import WEIGHTS, content
+from tests.models.hub.ordeal import begin, ordeal
 from tests.models.hub.server import Fault, Hub
 from tests.tiny import make_tiny
 
@@ -31,29 +29,6 @@ def served(folder: Path) -> dict[str, bytes]:
     made = make_tiny(folder)
     files = {p.relative_to(made).as_posix(): p.read_bytes() for p in made.rglob("*") if p.is_file()}
     return files | {"setup.py": b"raise SystemExit('never run')", "big.safetensors": b"x" * 1000}
-
-
-def start(hub: Hub, home: Path, *words: str) -> subprocess.Popen[str]:
-    environment = os.environ | {
-        "HF_ENDPOINT": hub.url,
-        "HF_HUB_OFFLINE": "0",
-        "HF_TOKEN": SECRET,
-        "STUDIO_HOME": str(home),
-        "STUDIO_DEVICE": "cpu",
-    }
-    code = (
-        "import signal, sys; from studio.models.hub import patience; patience.FIRST = 0.01; "
-        # A shell that runs tests behind its back has this signal ignored.
-        "signal.signal(signal.SIGINT, signal.default_int_handler); "
-        "from studio.cli import main; sys.exit(main(sys.argv[1:]))"
-    )
-    return subprocess.Popen(
-        [sys.executable, "-c", code, "models", *words],
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
 
 
 @pytest.fixture
@@ -99,7 +74,7 @@ def test_a_killed_download_goes_on_where_it_stopped(
     hub = serve(files | {WEIGHTS: files[WEIGHTS] + content(1 << 20)})
     hub.faults[WEIGHTS] = deque([Fault(cut=600_000, stall=30.0)])
     home, part = tmp_path / "home", tmp_path / f"home/data/models/acme--tiny{PART}"
-    process = start(hub, home, "get", "acme/tiny", "--precision", "full")
+    process = begin(hub, home, "get", "acme/tiny", "--precision", "full", token=SECRET)
     place = part / f"{WEIGHTS}.incomplete"
     while not place.is_file() or place.stat().st_size < 600_000:
         assert process.poll() is None
@@ -117,6 +92,13 @@ def test_a_killed_download_goes_on_where_it_stopped(
     assert again[1]["range"] == "bytes=600000-"
     whole = tmp_path / "home/data/models/acme--tiny" / WEIGHTS
     assert whole.read_bytes() == hub.files[WEIGHTS]
+
+
+def test_ten_cuts_and_two_kills_cost_hardly_a_byte(tmp_path: Path) -> None:
+    outcome = ordeal(tmp_path, 8_000_000)
+    assert outcome.right
+    assert (outcome.cuts, outcome.kills) == (10, 2)
+    assert outcome.fetched < 1.2
 
 
 def test_a_missing_model_a_gate_and_the_switch_are_told_in_one_sentence(
