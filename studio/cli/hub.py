@@ -34,6 +34,9 @@ def add_actions(add: AddParser, json_too: Callable[[argparse.ArgumentParser], No
     get.add_argument("--revision", default="", metavar="R", help="a branch, a tag or a commit")
     get.add_argument("--precision", choices=tuple(PRECISIONS), help="of the weights, if published")
     json_too(get)
+    fetch = add("fetch-tokenizer", help="fetch what a single file lacks: clip, t5 or qwen")
+    fetch.add_argument("subject", metavar="WORD")
+    json_too(fetch)
     browse = add("browse", help="models worth knowing, with licence and size")
     browse.add_argument("words", nargs="*", metavar="WORDS", help="only those with these words")
     json_too(browse)
@@ -81,6 +84,17 @@ def browse(args: argparse.Namespace, console: Console) -> None:
     ]
     text = "\n".join(rows) or "None of them has these words; `models get` takes any owner/name."
     console.result({"models": [asdict(model) for model in found]}, text)
+
+
+def fetch(args: argparse.Namespace, console: Console) -> None:
+    """Fetch a tokenizer once. Raises BadInput, CannotLoad, CannotWrite."""
+    from studio.models.hub.halt import Halt
+    from studio.models.hub.tokenizers import fetch_tokenizer, tokenizer
+
+    title, data = tokenizer(args.subject).title, Folders.default().data
+    _obey_preferences()
+    folder = fetch_tokenizer(args.subject, data, Halt(), lambda done, waiting: None)
+    console.result({"fetched": str(folder)}, f"The {title} tokenizer is in {folder}.")
 
 
 class _Progress:

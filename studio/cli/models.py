@@ -32,6 +32,8 @@ def models(args: argparse.Namespace) -> int:
             console.result({"added": _data(info)}, f"Added {info.name}: {info.path}")
         case "browse":
             hub.browse(args, console)
+        case "fetch-tokenizer":
+            hub.fetch(args, console)
         case "remove":
             catalogue.remove(args.subject)
             text = f"Removed {args.subject}; its files are where they were."

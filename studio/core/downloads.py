@@ -44,6 +44,8 @@ class Listing:
     page: str = ""
     problem: str = ""
     revision: str = ""
+    folder: str = ""
+    """The name of its folder, if it is not that of the repository."""
 
     @property
     def total(self) -> int:
@@ -63,7 +65,7 @@ class Listing:
     @property
     def id(self) -> str:
         """The name of its folder, and what its download is known by."""
-        return self.repo.replace("/", "--")
+        return self.folder or self.repo.replace("/", "--")
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,14 @@ class CannotLoad(StudioError):
     """A model that is unknown, incomplete or damaged."""
 
 
+class Missing(CannotLoad):
+    """A model needs something small that can be fetched; `what` is its word, such as "clip"."""
+
+    def __init__(self, message: str, hint: str, what: str) -> None:
+        super().__init__(message, hint)
+        self.what = what
+
+
 class OutOfMemory(StudioError):
     """The device or the machine has too little memory for this request."""
 

@@ -167,6 +167,8 @@ class Failed:
     message: str
     hint: str
     details: str
+    missing: str = ""
+    """What could be fetched so that it can be done, see `Missing`."""
 
 
 @dataclass(frozen=True)

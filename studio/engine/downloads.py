@@ -26,17 +26,18 @@ from studio.core.downloads import (
 )
 from studio.core.errors import Cancelled, StudioError
 from studio.core.events import Catalogued, Event
+from studio.engine.telling import Telling
 from studio.models.catalogue import Catalogue
 from studio.models.hub.address import parse
 from studio.models.hub.bring import adopt, bring, usable
 from studio.models.hub.halt import Halt
-from studio.models.hub.meter import Meter
 from studio.models.hub.refusals import Refused
 from studio.models.hub.repo import look
 from studio.models.hub.shelf import Shelf
+from studio.models.hub.tokenizers import fetch_tokenizer, tokenizer
 
-EVERY = 0.15
-"""Seconds between two tellings of how far it is."""
+TOKENIZER = "tokenizer--"
+"""What a tokenizer's download is known by begins with this, as no repository's name does."""
 
 
 class Downloads:
@@ -53,6 +54,7 @@ class Downloads:
         self._deleting: set[str] = set()
         self._going: tuple[str, Halt] | None = None
         self._looking: Halt | None = None
+        self._stopping = Halt()
         self._closing = False
         self._thread: Thread | None = None
         self._desk = ThreadPoolExecutor(1, "studio-hub")
@@ -76,6 +78,10 @@ class Downloads:
         self._looking = halt
         self._do(lambda: self._look(asked, precision, halt))
 
+    def fetch(self, what: str) -> None:
+        """Fetch a tokenizer, see `studio.models.hub.tokenizers`; its end is told."""
+        self._do(lambda: self._fetch(what))
+
     def begin(self, listing: Listing) -> None:
         """Download this, after those that were asked for before."""
         with self._wake:
@@ -84,6 +90,8 @@ class Downloads:
 
     def resume(self, id: str) -> None:
         """Go on with it; nothing if it is going, or unknown."""
+        if id.startswith(TOKENIZER):
+            self.fetch(id.removeprefix(TOKENIZER))
         with self._wake:
             known = self._listings.get(id)
             if known is None or id in self._waiting or self._closing:
@@ -112,6 +120,7 @@ class Downloads:
         """Stop, and delete what has come."""
         with self._wake:
             if self._listings.pop(id, None) is None:
+                self._listen(DownloadGone(id))
                 return
             self._stop(id)
             self._told.pop(id, None)
@@ -124,6 +133,7 @@ class Downloads:
         seconds."""
         with self._wake:
             self._closing = True
+            self._stopping.set()
             going, thread = self._going, self._thread
             self._wake.notify_all()
         if self._looking is not None:
@@ -185,6 +195,25 @@ class Downloads:
         else:
             self._answer(halt, Listed(asked, listing, arrived, free))
 
+    def _fetch(self, what: str) -> None:
+        id = f"{TOKENIZER}{what}"
+        try:
+            title = f"The {tokenizer(what).title} tokenizer"
+            folder = fetch_tokenizer(
+                what, self._catalogue.downloads.parent, self._stopping, lambda *_: None
+            )
+        except Cancelled:
+            return
+        except StudioError as error:
+            now = Download(id, what, "failed", message=error.message, hint=error.hint)
+        except OSError as error:
+            text = f"The tokenizer cannot be kept: {error.strerror or error}."
+            now = Download(id, what, "failed", message=text, hint="Check the disk.")
+        else:
+            size = sum(path.stat().st_size for path in folder.iterdir())
+            now = Download(id, title, "done", size, size)
+        self._listen(Downloading(now))
+
     def _answer(self, halt: Halt, event: Listed | NotListed) -> None:
         if not halt:
             self._listen(event)
@@ -228,7 +257,7 @@ class Downloads:
 
     def _bring(self, listing: Listing, halt: Halt) -> None:
         now = Download(listing.id, listing.repo, "going", 0, listing.total)
-        telling = _Telling(now, lambda download: self._progress(download, halt))
+        telling = Telling(now, lambda download: self._progress(download, halt))
         try:
             info = bring(listing, self._catalogue, halt, telling.note)
         except Cancelled:
@@ -263,25 +292,3 @@ class Downloads:
         with self._wake:
             if not halt:  # else something newer has been told of it
                 self._tell(download)
-
-
-class _Telling:
-    """Makes now and then a report of the many that the files make."""
-
-    def __init__(self, now: Download, tell: Callable[[Download], None]) -> None:
-        self.now = now
-        self._tell = tell
-        self._meter, self._last = Meter(), 0.0
-
-    def note(self, done: int, waiting: str) -> None:
-        # Called on several threads; two reports at once would only be one too many.
-        self._meter.note(done)
-        moment = time.monotonic()
-        if moment - self._last < EVERY and not waiting and done < self.now.total:
-            return
-        self._last = moment
-        left = self._meter.left(self.now.total - done)
-        self.now = replace(
-            self.now, done=done, speed=self._meter.speed(), left=left, message=waiting
-        )
-        self._tell(self.now)

@@ -11,7 +11,7 @@ from threading import Event as Flag
 
 import torch
 
-from studio.core.errors import Cancelled, OutOfMemory
+from studio.core.errors import Cancelled, Missing, OutOfMemory
 from studio.core.events import (
     Awake,
     Catalogued,
@@ -274,7 +274,8 @@ class Worker:
                 gc.collect()
                 if torch.cuda.is_available():
                     torch.cuda.empty_cache()
-            self._listen(Failed(run, known.message, known.hint, details))
+            missing = known.what if isinstance(known, Missing) else ""
+            self._listen(Failed(run, known.message, known.hint, details, missing))
 
 
 def _again(run: str, event: Event) -> Event:

@@ -33,6 +33,7 @@ class Fetcher(Protocol):
     def resume(self, id: str) -> None: ...
     def pause(self, id: str) -> None: ...
     def cancel(self, id: str) -> None: ...
+    def fetch(self, what: str) -> None: ...
 
 
 class Downloads:
@@ -120,6 +121,13 @@ class Downloads:
         if item is not None and item.model:
             self._use(item.model)
 
+    def offers(self, missing: str) -> tuple[Offer, ...]:
+        """What can be done about something small that a model lacks; () if that is nothing."""
+        fetcher = self._fetcher
+        if not missing or fetcher is None or why_offline():
+            return ()
+        return (Offer("Fetch it", lambda: fetcher.fetch(missing)),)
+
     # What is told
 
     def fold(self, event: HubEvent) -> None:
@@ -145,7 +153,9 @@ class Downloads:
     def _say_if_over(self, before: Download | None, now: Download) -> None:
         if before is not None and before.state == now.state:
             return
-        if now.state == "done":
+        if now.state == "done" and not now.model:
+            self._say(Message(f"{now.repo} has arrived and is checked.", "Generate again."))
+        elif now.state == "done":
             offer = Offer("Use it", lambda: self._use(now.model))
             self._say(Message(f"{now.repo} has arrived and is checked.", offers=(offer,)))
         elif now.state == "failed":

@@ -208,7 +208,8 @@ class Session:
             self.past.refresh()
         elif isinstance(event, Failed) and run:
             hint = f"{event.hint} {self.viewing.rescue(run)}".strip()
-            self.say(Message(event.message, hint, "error", event.details))
+            offers = self.downloads.offers(event.missing)
+            self.say(Message(event.message, hint, "error", event.details, offers))
             self.look()
         elif isinstance(event, Stopped) and run:
             self.steering.stopped(run)

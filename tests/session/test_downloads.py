@@ -19,6 +19,7 @@ from studio.core.downloads import (
     RemoteFile,
     State,
 )
+from studio.core.events import Failed
 from studio.core.offline import never_use_network
 from studio.session.fitting import fit
 from studio.session.message import Message
@@ -51,6 +52,9 @@ class Fetcher:
 
     def cancel(self, id: str) -> None:
         self.asked.append(("cancel", id))
+
+    def fetch(self, what: str) -> None:
+        self.asked.append(("fetch", what))
 
 
 @pytest.fixture
@@ -122,6 +126,22 @@ def test_one_that_is_over_leaves_the_list_and_one_that_is_not_is_cancelled(
     assert fetcher.asked == [("resume", "acme--tiny"), ("cancel", "acme--tiny")]
     session.receive(DownloadGone("acme--tiny"))
     assert session.downloads.items == {}
+
+
+def test_what_a_model_lacks_is_fetched_where_it_is_told(session: Session, fetcher: Fetcher) -> None:
+    said: list[Message] = []
+    session.said.connect(said.append)
+    run = session.generate()
+    assert run is not None
+    session.receive(Failed(run.id, "The CLIP tokenizer is missing.", "Fetch it.", "", "clip"))
+    assert fetcher.asked == []
+    (offer,) = said[-1].offers
+    offer.do()
+    assert fetcher.asked == [("fetch", "clip")]
+    session.receive(Downloading(Download("tokenizer--clip", "The CLIP tokenizer", "done", 9, 9)))
+    assert said[-1].text == "The CLIP tokenizer has arrived and is checked."
+    session.receive(Failed(run.id, "No memory.", "Close programs.", ""))
+    assert said[-1].offers == ()
 
 
 def test_the_switch_pauses_what_goes_and_is_told(session: Session, fetcher: Fetcher) -> None:

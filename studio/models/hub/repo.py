@@ -38,6 +38,23 @@ def look(address: Address, precision: Precision, usable: Usable, halt: Halt) -> 
 def _look(
     line: Line, address: Address, precision: Precision, usable: Usable, halt: Halt
 ) -> Listing:
+    listing, files = contents(line, address, halt)
+    listing = replace(listing, precision=precision)
+    commit = listing.commit
+    index = next((file for file in files if file.path == INDEX), None)
+    if index is None or address.file:
+        chosen = _named(address.repo, lambda: choose_checkpoint(files, address.file))
+        return replace(listing, files=chosen)
+    parts = parts_of(_patiently(lambda: _read(line, commit, index), halt))
+    chosen = _named(address.repo, lambda: choose_parts(files, parts, precision))
+    return replace(listing, files=chosen, problem=usable(parts))
+
+
+def contents(line: Line, address: Address, halt: Halt) -> tuple[Listing, list[RemoteFile]]:
+    """What the hub says of a repository, with no file chosen yet, and all its files.
+
+    Raises CannotLoad, Refused, Cancelled.
+    """
     revision = f"/revision/{quote(address.revision, safe='')}" if address.revision else ""
     info = _patiently(lambda: line.api(f"models/{address.repo}{revision}?blobs=true"), halt)
     if not isinstance(info, dict) or not isinstance(info.get("siblings"), list):
@@ -48,19 +65,13 @@ def _look(
         address.repo,
         commit,
         (),
-        precision,
+        "full",
         _licence(info),
         info.get("gated") not in (None, False),
         page_of(address.repo),
         revision=address.revision,
     )
-    index = next((file for file in files if file.path == INDEX), None)
-    if index is None or address.file:
-        chosen = _named(address.repo, lambda: choose_checkpoint(files, address.file))
-        return replace(listing, files=chosen)
-    parts = parts_of(_patiently(lambda: _read(line, commit, index), halt))
-    chosen = _named(address.repo, lambda: choose_parts(files, parts, precision))
-    return replace(listing, files=chosen, problem=usable(parts))
+    return listing, files
 
 
 def _named(repo: str, choose: Callable[[], T]) -> T:

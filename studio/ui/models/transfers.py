@@ -117,7 +117,7 @@ class Transfer(QFrame):
         done = item.state == "done"
         tip = "Take it off this list" if done else "Cancel, and delete what has arrived"
         self.drop.setToolTip(tip)
-        self.use.setVisible(done)
+        self.use.setVisible(done and bool(item.model))
         self.hold.setVisible(not done and not self._asking)
         self.drop.setVisible(not self._asking)
         self.delete.setVisible(self._asking)
