@@ -22,6 +22,8 @@ class Abilities:
     to write, or without `prompt` why nothing can be.
     `embedded_guidance`: its network is told the guidance scale and makes one prediction of it.
     `half`: the format of half precision that it can compute in.
+    `tokenizer`: the part that counts `max_tokens`; "" where prompts are no tokens. `chunks`: longer
+    prompts are read in chunks of so many, and are cut off otherwise.
     """
 
     native_size: Size
@@ -43,6 +45,8 @@ class Abilities:
     material: bool = False
     embedded_guidance: bool = False
     half: str = "float16"
+    tokenizer: str = "tokenizer"
+    chunks: bool = False
 
     @property
     def guided(self) -> bool:

@@ -25,6 +25,8 @@ def stable_diffusion_3(source: Source) -> Abilities:
         default_guidance=4.5 if network.get("qk_norm") else 7.0,  # 3.5 or 3
         default_sampler="euler",
         max_tokens=256 if "text_encoder_3" in source.parts else 77,
+        tokenizer="tokenizer_3" if "text_encoder_3" in source.parts else "tokenizer",
+        chunks="text_encoder_3" not in source.parts,
         half="bfloat16",
     )
 
@@ -45,6 +47,7 @@ def flux(source: Source) -> Abilities:
         default_guidance=guidance if embedded else 1.0,
         default_sampler="euler",
         max_tokens=512 if embedded else 256,
+        tokenizer="tokenizer_2",
         half="bfloat16",
     )
 

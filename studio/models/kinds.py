@@ -74,6 +74,7 @@ def _stable_diffusion(source: Source) -> Abilities:
     return Abilities(
         native_size=Size(side, side),
         max_tokens=int(text.get("max_position_embeddings", 77)),
+        chunks=True,
         **_unet(source, 7.0 if side >= 256 else 4.0),
     )
 
@@ -84,6 +85,7 @@ def _sdxl(source: Source) -> Abilities:
     return Abilities(
         native_size=Size(side, side),
         max_tokens=int(text.get("max_position_embeddings", 77)),
+        chunks=True,
         **_unet(source, 5.0),
     )
 
@@ -117,6 +119,7 @@ def _dit(source: Source) -> Abilities:
         native_size=Size(side, side),
         multiple=int(transformer.get("patch_size", 2)) * factor,
         prompt_hint="A class that the model knows, such as golden retriever, or its number",
+        tokenizer="",
         **defaults(source, 4.0) | {"default_steps": 50},
     )
 
