@@ -16,6 +16,8 @@ from studio.core.answers import Forwarded as Forwarded
 from studio.core.answers import Looked as Looked
 from studio.core.answers import Noised as Noised
 from studio.core.answers import Sight as Sight
+from studio.core.counting import Counted as Counted
+from studio.core.counting import Named as Named
 from studio.core.downloads import HubEvent as HubEvent
 from studio.core.geometry import Box, Size
 from studio.core.model_info import ModelInfo
@@ -224,6 +226,8 @@ Event = (
     | Explained
     | Forwarded
     | Began
+    | Counted
+    | Named
     | Exporting
     | Exported
     | HubEvent

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from studio.core.counting import Count, Name
 from studio.core.explanation import Place
 from studio.core.picture import Picture
 from studio.core.request import Request
@@ -136,4 +137,4 @@ class Recall:
         return self.again
 
 
-Wish = Recall | Look | Explain | Forward | Begin
+Wish = Recall | Look | Explain | Forward | Begin | Count | Name

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from studio.core.counting import Count, Name
 from studio.core.events import Event, Looked, StepsGone
 from studio.core.wishes import Begin, Explain, Forward, Look, Recall, Wish
 from studio.engine import explain
 from studio.engine.archive import Archive, Forgotten
 from studio.engine.beginning import Encodings, quickly
+from studio.engine.counting import Counter
 from studio.engine.forward import Forwarder
 from studio.engine.recall import recalled
 from studio.engine.trajectory import Trajectory
@@ -23,7 +25,9 @@ Answer = Callable[[Any], Event]
 class Answers:
     """What the darkroom knows how to do, by the wish's type. Used from its thread only."""
 
-    def __init__(self, archive: Archive, catalogue: Catalogue, encodings: Encodings) -> None:
+    def __init__(
+        self, archive: Archive, catalogue: Catalogue, encodings: Encodings, counter: Counter
+    ) -> None:
         self._archive = archive
         self._catalogue = catalogue
         self._inlay: tuple[str, Inlay | None] | None = None
@@ -34,6 +38,8 @@ class Answers:
             Explain: self._explain,
             Forward: Forwarder(encodings).answer,
             Begin: self._begin,
+            Count: counter.count,
+            Name: counter.names,
         }
 
     def answer(self, wish: Wish) -> Event:

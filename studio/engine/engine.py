@@ -181,6 +181,7 @@ class Engine:
         # Here, not at the top: loading torch takes a second, and the window is to be seen first.
         try:
             from studio.engine.answers import Answers
+            from studio.engine.counting import Counter
             from studio.engine.worker import Worker
         except Exception as error:  # noqa: BLE001 - importing damaged libraries can raise anything
             self._fail_all(error)
@@ -189,7 +190,8 @@ class Engine:
         worker = Worker(
             self.library, self.catalogue, self._listen, self.device, lambda: self.limits
         )
-        self._darkroom.open(Answers(worker.archive, self.catalogue, worker.encodings))
+        counter = Counter(worker.finder, self.library.folders)
+        self._darkroom.open(Answers(worker.archive, self.catalogue, worker.encodings, counter))
         while True:
             with self._wake:
                 while not (self._jobs or self._wishes or self._exports or self._closing):

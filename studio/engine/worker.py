@@ -77,7 +77,7 @@ class Worker:
         self._library = library
         self._catalogue = catalogue
         self._listen = listen
-        self._finder = Finder(library.folders.data, lambda: catalogue.shelf.files)
+        self.finder = Finder(library.folders.data, lambda: catalogue.shelf.files)
         self._wanted = device
         self._device: torch.device | None = None
         self._loaded: _Loaded | None = None
@@ -231,13 +231,13 @@ class Worker:
 
     def _model_of(self, recipe: Recipe, run: str, cancel: Flag) -> tuple[Family, str]:
         """The recipe's model with the recipe's autoencoder; see `_family`."""
-        info = with_vae(self._catalogue.find(recipe.model), recipe, self._finder)
+        info = with_vae(self._catalogue.find(recipe.model), recipe, self.finder)
         return self._family(info, run, cancel)
 
     def _family(self, info: ModelInfo, run: str, cancel: Flag) -> tuple[Family, str]:
         """The model, loaded now or still there from the last run, and the hash of its files."""
         now = stamp(info.path)
-        now += ((str(info.vae), *self._finder.stamp(info.vae)),) if info.vae else ()
+        now += ((str(info.vae), *self.finder.stamp(info.vae)),) if info.vae else ()
         info = replace(info, file=None)  # what becomes known of its file makes it no other model
         if self._loaded and (self._loaded.info, self._loaded.stamp) == (info, now):
             return self._loaded.family, self._loaded.hash
@@ -254,7 +254,7 @@ class Worker:
             tell("files")
         model_hash = weights_hash(info.path, lambda: check(cancel))
         family = load(info, device, default_dtype(device, info.abilities.half), tell)
-        fit_out(family, self._finder, info.title)
+        fit_out(family, self.finder, info.title)
         check(cancel)
         self._loaded = _Loaded(info, now, family, model_hash)
         return family, model_hash
