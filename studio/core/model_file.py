@@ -34,8 +34,11 @@ class ModelFile:
 
     `layout` is the family's short name ("sdxl", "flux-dev", …), or that of the family that an
     addition is for; "" if it is not known. `title` is the same for a person. `detail` says more
-    ("LoHa"). `problem` is one sentence on why it cannot be used, "" if nothing is known against
-    it. `sha256` is "" until it was computed. `words` are those that call a LoRA or embedding up.
+    ("LoHa"). `variant` is what its tensors say of how the network was trained: "v" predicts
+    velocities, "v-zero" down to zero signal, a number is the side of its pictures. `lacks` are the
+    parts of its family that it does not hold. `problem` is one sentence on why it cannot be used,
+    "" if nothing is known against it. `sha256` is "" until it was computed. `words` are those that
+    call a LoRA or embedding up.
     """
 
     path: Path
@@ -43,6 +46,8 @@ class ModelFile:
     layout: str = ""
     title: str = ""
     detail: str = ""
+    variant: str = ""
+    lacks: tuple[str, ...] = ()
     bytes: int = 0
     modified: int = 0
     precision: str = ""

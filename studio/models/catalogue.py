@@ -14,14 +14,15 @@ from pathlib import Path
 
 from studio.core.errors import BadInput, CannotLoad
 from studio.core.geometry import Size
-from studio.core.model_file import Role
+from studio.core.model_file import ModelFile, Role
 from studio.core.model_info import Abilities, ModelInfo
 from studio.core.resources import resource
 from studio.library import atomic
 from studio.library.folders import Folders
 from studio.models.files.shelf import Shelf
+from studio.models.files.single import SingleSource, of_file
 from studio.models.kinds import kind_of
-from studio.models.source import open_source
+from studio.models.source import Source, open_source
 
 STARTER = "starter"
 DEFAULT_MODEL = STARTER
@@ -72,6 +73,8 @@ class Catalogue:
         self._file = folders.data / "models.json"
         self.downloads = folders.data / "models"
         self.shelf = Shelf(folders.data)
+        self._shelved: tuple[Sequence[ModelFile], Sequence[ModelInfo]] | None = None
+        self._problems: dict[Path, str] = {}
 
     def models(self) -> tuple[ModelInfo, ...]:
         """Built-in models first, then the person's own by name; unreadable folders left out."""
@@ -118,23 +121,44 @@ class Catalogue:
             )
         self._write({key: path for key, path in added.items() if key != name})
 
-    def _on_the_shelf(self, others: Sequence[ModelInfo]) -> list[ModelInfo]:
+    def files(self) -> tuple[ModelFile, ...]:
+        """Everything in the person's folders, with why it cannot be used where that is known."""
+        self.models()
+        return tuple(
+            replace(file, problem=file.problem or self._problems.get(file.path, ""))
+            for file in self.shelf.files
+        )
+
+    def _on_the_shelf(self, others: Sequence[ModelInfo]) -> Sequence[ModelInfo]:
         """The models in the person's folders that can be used, each with a name of its own."""
         known = {model.path for model in others}
         names = {*BUILT_IN_NAMES, *self._added()}
+        files = self.shelf.files
+        if self._shelved is None or self._shelved[0] is not files:
+            # Looked at again whenever the shelf was: a part that was missing may have come.
+            self._shelved = files, self._described(files)
         found = []
-        for file in self.shelf.files:
-            if file.role not in USABLE or file.problem or file.path in known:
-                continue
-            try:
-                info = replace(describe(file.path), file=file, title=file.name)
-            except CannotLoad:
+        for info in self._shelved[1]:
+            if info.path in known:
                 continue
             name, number = info.name, 2
             while name in names:
                 name, number = f"{info.name}-{number}", number + 1
             names.add(name)
             found.append(replace(info, name=name))
+        return found
+
+    def _described(self, files: Sequence[ModelFile]) -> Sequence[ModelInfo]:
+        found, self._problems = [], {}
+        for file in files:
+            if file.role not in USABLE or file.problem:
+                continue
+            try:
+                folder = file.role is Role.FOLDER
+                source = open_source(file.path) if folder else of_file(file)
+                found.append(replace(described(source), file=file, title=file.name))
+            except CannotLoad as error:
+                self._problems[file.path] = error.message
         return found
 
     def _starter(self) -> ModelInfo | None:
@@ -171,17 +195,25 @@ class Catalogue:
 
 def describe(path: Path) -> ModelInfo:
     """What the model at `path` is, from its configuration files. Raises CannotLoad."""
-    source = open_source(path)
+    return described(open_source(path))
+
+
+def described(source: Source) -> ModelInfo:
+    """What the model is. Raises CannotLoad."""
+    path = source.path
     kind = kind_of(source)
     try:
         abilities = kind.abilities(source)
     except (KeyError, TypeError, ValueError) as error:
         raise CannotLoad(f"The configuration in {path} is damaged: {error}.") from error
     whole = path.resolve()
+    file = source.file if isinstance(source, SingleSource) else None
+    title = whole.stem if file else whole.name
     return ModelInfo(
-        name=re.sub(r"[^\w.-]+", "-", whole.name.lower()).strip("-") or "model",
-        title=whole.name,
+        name=re.sub(r"[^\w.-]+", "-", title.lower()).strip("-") or "model",
+        title=title,
         family=kind.family,
         path=whole,
         abilities=abilities,
+        file=file,
     )

@@ -78,7 +78,8 @@ def weights_hash(path: Path | None, ask: Callable[[], None]) -> str:
         return ""
     total = hashlib.sha256()
     for file in open_source(path).files():
-        within = file.relative_to(path) if file != path else Path(file.name)
+        inside = file != path and file.is_relative_to(path)
+        within = file.relative_to(path) if inside else Path(file.name)
         total.update(within.as_posix().encode())
         digest = hashlib.sha256()
         with file.open("rb") as opened:

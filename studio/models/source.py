@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 INDEX = "model_index.json"
 TOKENIZERS = ("tokenizer.json", "vocab.json", "spiece.model", "tokenizer.model")
 SUFFIXES = (".safetensors", ".json", ".txt", ".model")
+FILES = (".safetensors", ".ckpt", ".pt")
+MANY = 1000
+"""Names in a folder that are looked at, to say what it looks like."""
 WHOLE = ""
 """The part that is all of the model, where a folder holds one network and no index."""
 
@@ -96,13 +99,22 @@ def open_source(path: Path) -> Source:
     except (OSError, ValueError) as error:
         raise CannotLoad(f"{path} cannot be looked into.", "Check its permissions.") from error
     if not there:
-        raise CannotLoad(f"There is no folder {path}.")
-    if not indexed:
-        raise CannotLoad(
-            f"{path} is not a model folder: it has no {INDEX}.",
-            "Choose a folder in diffusers' format.",
-        )
-    return FolderSource(path)
+        raise CannotLoad(f"There is no file or folder {path}.")
+    if indexed:
+        return FolderSource(path)
+    if path.is_dir():
+        raise CannotLoad(*_no_model(path))
+    from studio.models.files.single import open_file  # it needs what is defined here
+
+    return open_file(path)
+
+
+def _no_model(folder: Path) -> tuple[str, str]:
+    """What to say of a folder without an index."""
+    text = f"{folder} is not a model folder: it has no {INDEX}."
+    if any(found.suffix in FILES for found in sorted(folder.iterdir())[:MANY]):
+        return text, "It looks like a folder of single files: add it as one, on the Models page."
+    return text, "Choose a folder in diffusers' format, or a single file."
 
 
 def read_json(path: Path) -> dict[str, Any]:

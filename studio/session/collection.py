@@ -111,8 +111,7 @@ class Collection:
 
     def _show(self) -> None:
         assert self.catalogue is not None
-        shelf = self.catalogue.shelf
-        self.files, self.folders = shelf.files, shelf.folders
+        self.files, self.folders = self.catalogue.files(), self.catalogue.shelf.folders
         self.changed.emit()
 
     # On the other thread
@@ -156,7 +155,7 @@ class Collection:
     def _hashes(self, name: str) -> None:
         self.hashing = name
         assert self.catalogue is not None
-        self.files = self.catalogue.shelf.files
+        self.files = self.catalogue.files()
         self.changed.emit()
 
     def _post(self, call: Callable[[], None]) -> None:

@@ -11,8 +11,11 @@ from pathlib import Path
 from studio.core.errors import CannotLoad
 from studio.core.model_file import ModelFile, Role
 from studio.models.files.additions import addition_of
-from studio.models.files.header import BITS, Entry, read_header
+from studio.models.files.header import BITS, Entry, Header, read_header
+from studio.models.files.inside import lacking
+from studio.models.files.layouts import layouts
 from studio.models.files.networks import network_of
+from studio.models.files.variants import variant_of
 
 PRECISIONS = {
     "F64": "fp64",
@@ -45,33 +48,41 @@ def identify(path: Path) -> ModelFile:
         problem = "GGUF files cannot be used; get the model as safetensors."
         return replace(bare, role=Role.OTHER, title="GGUF", problem=problem)
     if suffix in PICKLED:
-        detail = "a pickled file, looked into when it is used"
-        return replace(bare, role=Role.UNKNOWN, detail=detail)
+        from studio.models.files.pickled import describe_pickle  # it loads torch
+
+        return describe_pickle(bare)
     try:
         header = read_header(path)
     except CannotLoad as error:
         return replace(bare, role=Role.DAMAGED, problem=str(error))
-    return describe_tensors(bare, header.entries)
+    return describe_tensors(bare, header)
 
 
-def describe_tensors(bare: ModelFile, entries: Mapping[str, Entry]) -> ModelFile:
+def describe_tensors(bare: ModelFile, header: Header) -> ModelFile:
     """`bare` with what follows from the names, shapes and types of its tensors."""
+    entries = header.entries
     shapes = {name: entry.shape for name, entry in entries.items()}
-    known = replace(
-        bare, precision=_precision(entries), parameters=sum(prod(s) for s in shapes.values())
-    )
+    count = sum(prod(shape) for shape in shapes.values())
+    known = replace(bare, precision=_precision(entries), parameters=count)
     added = addition_of(shapes) if not _has_network(shapes) else None
-    if added is None and (found := network_of(shapes)):
-        row, _ = found
-        whole = any(name.startswith(WHOLE) for name in shapes)
-        role = Role.CHECKPOINT if whole else Role.NETWORK
-        problem = "" if row.layout else f"{row.title} models cannot be used yet."
-        return replace(known, role=role, layout=row.layout, title=row.title, problem=problem)
     if added is not None:
         role, layout, title, detail = added
-        return replace(known, role=role, layout=layout, title=title, detail=detail)
-    problem = "Its tensors fit no kind of model that is known."
-    return replace(known, role=Role.UNKNOWN, problem=problem)
+        words = tuple(filter(None, [header.metadata.get("modelspec.trigger_phrase", "")[:200]]))
+        return replace(known, role=role, layout=layout, title=title, detail=detail, words=words)
+    found = network_of(shapes)
+    if found is None:
+        return replace(known, problem="Its tensors fit no kind of model that is known.")
+    row, prefix = found
+    whole = any(name.startswith(WHOLE) for name in shapes)
+    known = replace(
+        known, role=Role.CHECKPOINT if whole else Role.NETWORK, layout=row.layout, title=row.title
+    )
+    if not row.layout:
+        return replace(known, problem=f"{row.title} models cannot be used yet.")
+    variant = variant_of(bare.path, header, row.layout, prefix)
+    detail = "v-prediction" if variant.startswith("v") else ""
+    lacks = lacking(layouts()[row.layout], shapes)
+    return replace(known, variant=variant, detail=detail, lacks=lacks)
 
 
 def _has_network(shapes: Mapping[str, tuple[int, ...]]) -> bool:
