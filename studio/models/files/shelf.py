@@ -23,7 +23,7 @@ from studio.models.files.identify import identify
 from studio.models.files.places import roots
 from studio.models.files.scan import Candidate, scan
 
-VERSION = 1
+VERSION = 2
 """Raised when files would be described otherwise, so that all are looked at again."""
 Ask = Callable[[], None]
 """Called often; may raise to stop."""
@@ -154,7 +154,8 @@ def _values(file: ModelFile) -> Mapping[str, Any]:
 
 def _file(path: Path, values: Mapping[str, Any]) -> ModelFile:
     """Raises KeyError, TypeError or ValueError for what `_values` has not made."""
-    known = {**values, "role": Role(values["role"]), "words": tuple(values.get("words", ()))}
+    known = {**values, "role": Role(values["role"])}
+    known |= {key: tuple(values.get(key, ())) for key in ("words", "lacks")}
     return ModelFile(path, **known)
 
 
