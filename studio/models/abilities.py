@@ -8,7 +8,7 @@ from __future__ import annotations
 from studio.core.errors import CannotLoad
 from studio.core.geometry import Size
 from studio.core.model_info import Abilities
-from studio.models.source import Source
+from studio.models.source import Source, vae_factor
 
 PATCH = 2
 """All of them see the latents in patches of 2×2 cells."""
@@ -18,8 +18,8 @@ COMMON_SIDE = 1024
 def stable_diffusion_3(source: Source) -> Abilities:
     network, latent = source.config("transformer"), _channels(source)
     return Abilities(
-        native_size=_square(int(network["sample_size"]) * _factor(source)),
-        multiple=_factor(source) * PATCH,
+        native_size=_square(int(network["sample_size"]) * vae_factor(source)),
+        multiple=vae_factor(source) * PATCH,
         inpaint_channels=_inpaints(source, latent, 2 * latent + 1),
         default_steps=28,
         default_guidance=4.5 if network.get("qk_norm") else 7.0,  # 3.5 or 3
@@ -33,7 +33,7 @@ def stable_diffusion_3(source: Source) -> Abilities:
 
 def flux(source: Source) -> Abilities:
     """dev was distilled from guidance and is told its scale, Fill too; schnell has none."""
-    network, latent, factor = source.config("transformer"), _channels(source), _factor(source)
+    network, latent, factor = source.config("transformer"), _channels(source), vae_factor(source)
     embedded = bool(network["guidance_embeds"])
     fill = _inpaints(source, PATCH**2 * latent, PATCH**2 * (2 * latent + factor**2))
     steps, guidance = (50, 30.0) if fill else (28, 3.5)
@@ -65,7 +65,7 @@ def z_image(source: Source) -> Abilities:
     turbo = float(source.config("scheduler").get("shift") or 1.0) <= 3.0
     return Abilities(
         native_size=_square(int(source.config("vae").get("sample_size") or COMMON_SIDE)),
-        multiple=_factor(source) * PATCH,
+        multiple=vae_factor(source) * PATCH,
         default_steps=8 if turbo else 50,
         default_guidance=1.0 if turbo else 5.0,
         default_sampler="euler",
@@ -82,8 +82,8 @@ def pixart(source: Source) -> Abilities:
             "It cannot be used yet: choose PixArt-Σ.",
         )
     return Abilities(
-        native_size=_square(int(network["sample_size"]) * _factor(source)),
-        multiple=_factor(source) * int(network["patch_size"]),
+        native_size=_square(int(network["sample_size"]) * vae_factor(source)),
+        multiple=vae_factor(source) * int(network["patch_size"]),
         default_steps=20,
         default_guidance=4.5,
         default_sampler="dpmpp_2m",
@@ -94,11 +94,6 @@ def pixart(source: Source) -> Abilities:
 
 def _square(side: int) -> Size:
     return Size(side, side)
-
-
-def _factor(source: Source) -> int:
-    """How many pixels wide and high a latent cell is."""
-    return int(2 ** (len(source.config("vae")["block_out_channels"]) - 1))
 
 
 def _channels(source: Source) -> int:

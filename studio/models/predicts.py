@@ -11,10 +11,9 @@ from studio.core.geometry import Size
 from studio.core.model_info import ModelInfo
 from studio.core.recipe import Recipe
 from studio.diffusion.schedule import Schedule, ScheduleConfig
-from studio.models.kinds import vae_factor
 from studio.models.loading import load
 from studio.models.scheduling import scheduling
-from studio.models.source import open_source
+from studio.models.source import open_source, vae_factor
 
 
 @dataclass(frozen=True)

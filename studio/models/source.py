@@ -132,3 +132,10 @@ def read_json(path: Path) -> dict[str, Any]:
 
 def _is_part(value: object) -> bool:
     return isinstance(value, list) and len(value) == 2 and value[0] is not None
+
+
+def vae_factor(source: Source) -> int:
+    """How many pixels wide and high a latent cell is: 1 for a model of the pixels themselves."""
+    if "vae" not in source.parts:
+        return 1
+    return int(2 ** (len(source.config("vae")["block_out_channels"]) - 1))
