@@ -22,7 +22,7 @@ def describe_folder(path: Path) -> ModelFile:
     try:
         kind = kind_of(source)
     except CannotLoad as error:
-        return ModelFile(path, Role.FOLDER, problem=str(error))
+        return ModelFile(path, Role.FOLDER, problem=error.message)
     precision, parameters = _weights(path)
     return ModelFile(
         path,

@@ -54,7 +54,7 @@ def identify(path: Path) -> ModelFile:
     try:
         header = read_header(path)
     except CannotLoad as error:
-        return replace(bare, role=Role.DAMAGED, problem=str(error))
+        return replace(bare, role=Role.DAMAGED, problem=error.message)
     return describe_tensors(bare, header)
 
 

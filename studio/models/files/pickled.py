@@ -8,6 +8,7 @@ one, as pickles in compressed archives can.
 from __future__ import annotations
 
 import pickle
+import warnings
 import zipfile
 from collections.abc import Mapping
 from dataclasses import replace
@@ -38,6 +39,8 @@ KINDS = {
     torch.uint8: "U8",
     torch.bool: "BOOL",
 }
+PICKLE = b"\x80"
+"""The first byte of every pickle that torch has written."""
 HINT = "Get it as safetensors, which hold weights and nothing else."
 
 
@@ -45,8 +48,13 @@ def read_pickle(path: Path, device: str = "cpu") -> dict[str, Tensor]:
     """The tensors of the file by name; on "meta" without their data. Raises CannotLoad."""
     _check_sizes(path)
     try:
-        mapped = zipfile.is_zipfile(path) and device == "cpu"
-        loaded: Any = torch.load(path, map_location=device, weights_only=True, mmap=mapped or None)
+        archive = zipfile.is_zipfile(path)
+        if not archive and _first(path) != PICKLE:
+            raise _damaged(path)
+        with warnings.catch_warnings():  # of other versions of pickle, which are refused or read
+            warnings.simplefilter("ignore")
+            mapped = archive and device == "cpu"
+            loaded: Any = torch.load(path, device, weights_only=True, mmap=mapped or None)
     except pickle.UnpicklingError as error:
         raise CannotLoad(
             f"{path.name} holds more than weights and could run a program: it was not opened.", HINT
@@ -63,7 +71,7 @@ def describe_pickle(bare: ModelFile) -> ModelFile:
     try:
         tensors = read_pickle(bare.path, "meta")
     except CannotLoad as error:
-        return replace(bare, role=Role.DAMAGED, problem=str(error))
+        return replace(bare, role=Role.DAMAGED, problem=error.message)
     return describe_tensors(bare, Header(entries_of(tensors), 0))
 
 
@@ -111,6 +119,11 @@ def _tensors(path: Path, loaded: Any) -> dict[str, Tensor]:
     if not tensors:
         raise CannotLoad(f"{path.name} holds no weights.", HINT)
     return tensors
+
+
+def _first(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(1)
 
 
 def _damaged(path: Path) -> CannotLoad:

@@ -136,7 +136,7 @@ def _describe(candidate: Candidate) -> ModelFile:
     try:
         found = describe_folder(candidate.path) if candidate.folder else identify(candidate.path)
     except CannotLoad as error:
-        found = ModelFile(candidate.path, Role.DAMAGED, problem=str(error))
+        found = ModelFile(candidate.path, Role.DAMAGED, problem=error.message)
     return replace(found, bytes=candidate.bytes, modified=candidate.modified)
 
 

@@ -105,10 +105,15 @@ def open_file(path: Path) -> SingleSource:
 
 def of_file(file: ModelFile) -> SingleSource:
     """The same for a file that was looked at. Raises CannotLoad."""
+    if file.role is Role.DAMAGED:
+        raise CannotLoad(file.problem, "Get the file again, as safetensors if there is such a one.")
     if file.problem:
-        known = file.role not in (Role.DAMAGED, Role.UNKNOWN)
-        text = f"{file.path.name}: {file.problem}" if known else file.problem
-        raise CannotLoad(text, "" if file.role is Role.DAMAGED else "Choose another model.")
+        raise CannotLoad(
+            f"{file.path.name} cannot be used: {file.problem[:1].lower()}{file.problem[1:]}"
+            if file.role is Role.UNKNOWN
+            else file.problem,
+            "Choose another model.",
+        )
     if file.role not in (Role.CHECKPOINT, Role.NETWORK):
         made_for = f" for {file.title}" if file.title else ""
         raise CannotLoad(

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from studio.core.errors import CannotLoad
+from studio.core.errors import Missing
 from studio.library.folders import Folders
 
 Files = Mapping[str, Path]
@@ -62,14 +62,15 @@ def find_tokenizer(name: str, near: Path) -> Files | None:
 
 
 def make_tokenizer(name: str, near: Path, kind: Any, config: Mapping[str, Any]) -> Any:
-    """The tokenizer, of class `kind` with these settings. Raises CannotLoad if it is nowhere."""
+    """The tokenizer, of class `kind` with these settings. Raises Missing if it is nowhere."""
     files = find_tokenizer(name, near)
     if files is None:
         word = tokenizer_kind(name)
-        raise CannotLoad(
+        raise Missing(
             f"{near.name} needs the {TITLES[word]} tokenizer, which is not on this machine.",
-            f"Run “studio models fetch-tokenizer {word}” once, or press Fetch on the Models page; "
-            "a folder in diffusers' format or ComfyUI's own folder has it too.",
+            f"Fetch it once: “studio models fetch-tokenizer {word}”. ComfyUI's folder and any "
+            "folder in diffusers' format have it too.",
+            word,
         )
     folder = next(iter(files.values())).parent
     return kind.from_pretrained(str(folder), local_files_only=True, **config)

@@ -99,7 +99,7 @@ def test_a_folder_is_taken_off_and_its_files_stay(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["{", "[]", '{"version": 1, "files": {"/a": {"role": "Nonsense"}}}']
+    "text", ["{", "[]", '{"version": 2, "files": {"/a": {"role": "Nonsense"}}}']
 )
 def test_a_damaged_index_only_costs_a_look(text: str, tmp_path: Path) -> None:
     shelf = Shelf(tmp_path / "data")
