@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from studio.core.errors import CannotLoad
+from studio.models.spiece import open_tokenizer
 
 if TYPE_CHECKING:
     import torch
 
 INDEX = "model_index.json"
 TOKENIZERS = ("tokenizer.json", "vocab.json", "spiece.model", "tokenizer.model")
-SUFFIXES = (".safetensors", ".json", ".txt", ".model")
+SUFFIXES = (".safetensors", ".json", ".txt", ".model", ".jinja")
 FILES = (".safetensors", ".ckpt", ".pt")
 MANY = 1000
 """Names in a folder that are looked at, to say what it looks like."""
@@ -83,8 +84,7 @@ class FolderSource:
         # transformers makes an empty tokenizer of an empty folder, and every prompt the same.
         if not any((self.path / part / name).is_file() for name in TOKENIZERS):
             raise FileNotFoundError(f"the {part} is missing")
-        theirs: Any = kind
-        return theirs.from_pretrained(self.path / part, local_files_only=True)
+        return open_tokenizer(self.path / part, kind)
 
     def _at(self, part: str) -> Path:
         """A model of one network, as DDPMs are, often has its files beside the index."""

@@ -25,6 +25,8 @@ from studio.models.source import Source
 
 PLACE = "\ufffc"
 """What stands for the prompt in a message: no word of any."""
+PLAIN = f"<|im_start|>user\n{PLACE}<|im_end|>\n<|im_start|>assistant\n"
+"""What Qwen3's own template makes of one message, for a tokenizer that came without it."""
 
 
 class ZImage(LatentFamily):
@@ -41,12 +43,14 @@ class ZImage(LatentFamily):
     def encode_prompt(self, prompt: str) -> Tensor:
         """[length, width], of the tokens there are: each only looks at those before it."""
         tokenizer = self.tokenizers["tokenizer"]
-        message = tokenizer.apply_chat_template(
-            [{"role": "user", "content": PLACE}],
-            tokenize=False,
-            add_generation_prompt=True,
-            enable_thinking=True,
-        )
+        message = PLAIN
+        if tokenizer.chat_template:
+            message = tokenizer.apply_chat_template(
+                [{"role": "user", "content": PLACE}],
+                tokenize=False,
+                add_generation_prompt=True,
+                enable_thinking=True,
+            )
         before, after = message.split(PLACE)
         length = self.info.abilities.max_tokens
         read = read_whole(

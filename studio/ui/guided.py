@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from PySide6.QtWidgets import QPlainTextEdit
+
 from studio.core.model_info import ModelInfo
 from studio.ui.controls import NumberRow
 
@@ -15,9 +17,17 @@ RESCALE = "Tames over-bright pictures from strong guidance."
 NO_RESCALE = "Needs two predictions a step, with the prompt and without; this model makes one."
 
 
-def show_guidance(model: ModelInfo | None, guidance: NumberRow, rescale: NumberRow) -> None:
+NOT_SHOWN = "What it should not show"
+NO_NEGATIVE = "This model takes no negative prompt."
+
+
+def show_guidance(
+    model: ModelInfo | None, negative: QPlainTextEdit, guidance: NumberRow, rescale: NumberRow
+) -> None:
     """Without a model, as before the catalogue is read, all can be set."""
     two = model is None or model.abilities.negative_prompt
+    negative.setEnabled(two)
+    negative.setPlaceholderText(NOT_SHOWN if two else NO_NEGATIVE)
     guidance.setEnabled(model is None or model.abilities.guided)
     guidance.set_tip(FOLLOWS if two else TOLD if guidance.isEnabled() else NONE)
     rescale.setEnabled(two)

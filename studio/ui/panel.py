@@ -22,7 +22,7 @@ from studio.ui.controls import NumberRow, Section, label, name
 from studio.ui.extendbox import ExtendBox
 from studio.ui.fillbox import FillBox
 from studio.ui.generatebar import GenerateBar
-from studio.ui.guided import show_guidance
+from studio.ui.guided import NOT_SHOWN, show_guidance
 from studio.ui.promptbox import PromptBox
 from studio.ui.samplerbox import SamplerBox, choice, combo_row
 from studio.ui.seedrow import SeedRow
@@ -52,9 +52,7 @@ class Panel(QWidget):
         name(self, "panel", "Settings")
         settings = session.settings
         self.prompt = PromptBox(settings, "prompt", "Prompt", HINT, 4, self._earlier)
-        self.negative = PromptBox(
-            settings, "negative_prompt", "Negative prompt", "What it should not show", 2
-        )
+        self.negative = PromptBox(settings, "negative_prompt", "Negative prompt", NOT_SHOWN, 2)
         self.generate_bar = GenerateBar(session)
         self.source = SourceBox(session)
         self.fill = FillBox(session)
@@ -181,8 +179,7 @@ class Panel(QWidget):
 
     def _show_abilities(self) -> None:
         model = self.session.model
-        self.negative.setEnabled(model is None or model.abilities.negative_prompt)
-        show_guidance(model, self.guidance, self.rescale)
+        show_guidance(model, self.negative, self.guidance, self.rescale)
         able = model is None or model.abilities.prompt
         self.prompt.setEnabled(able)
         hint = HINT if able else "This model takes no words."

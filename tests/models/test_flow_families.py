@@ -139,6 +139,15 @@ def test_pixart_reads_small_letters_and_breaks_all_the_same(families: dict[str, 
     assert torch.equal(said(family, x, "a BREAK b"), said(family, x, "a b"))
 
 
+def test_a_message_without_a_template_is_put_as_the_template_would(
+    tmp_path: Path, families: dict[str, Family]
+) -> None:
+    folder = make_z_image(tmp_path / "bare")
+    (folder / "tokenizer/chat_template.jinja").unlink()
+    x = torch.zeros(1, *families["z_image"].latent_shape(SIZE))
+    assert torch.equal(said(loaded(folder), x), said(families["z_image"], x))
+
+
 def test_the_guidance_of_dev_is_a_condition_and_the_words_are_encoded_once(
     families: dict[str, Family],
 ) -> None:

@@ -40,3 +40,5 @@ def test_guidance_can_be_set_where_it_does_something(
     assert panel.rescale.isEnabled() == panel.negative.isEnabled() == (name == "large")
     assert panel.guidance.field.toolTip() == panel.guidance.slider.toolTip() == tip
     assert panel.rescale.field.toolTip() == rescale
+    words = guided.NOT_SHOWN if name == "large" else guided.NO_NEGATIVE
+    assert panel.negative.placeholderText() == words

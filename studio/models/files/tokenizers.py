@@ -14,6 +14,7 @@ from typing import Any
 
 from studio.core.errors import Missing
 from studio.library.folders import Folders
+from studio.models.spiece import open_tokenizer
 
 Files = Mapping[str, Path]
 """A tokenizer's files by name."""
@@ -73,7 +74,7 @@ def make_tokenizer(name: str, near: Path, kind: Any, config: Mapping[str, Any]) 
             word,
         )
     folder = next(iter(files.values())).parent
-    return kind.from_pretrained(str(folder), local_files_only=True, **config)
+    return open_tokenizer(folder, kind, **config)
 
 
 def _places(near: Path) -> Iterator[Path]:

@@ -22,7 +22,7 @@ WEIGHTS = re.compile(
 )
 SHARDS = re.compile(rf"({'|'.join(STEMS)})\.safetensors\.index(?:\.(\w+))?\.json")
 PICKLES = (".bin", ".ckpt", ".pt", ".pth")
-SMALL = (".json", ".txt", ".model")
+SMALL = (".json", ".txt", ".model", ".jinja")
 ORDER: dict[Precision, tuple[str, ...]] = {
     "half": ("fp16", "bf16", ""),
     "full": ("", "bf16", "fp16"),
