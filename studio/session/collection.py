@@ -21,6 +21,7 @@ from studio.core.model_file import ModelFile
 from studio.core.model_info import ModelInfo
 from studio.models.files.hashing import to_hash, whole_hash
 from studio.session.clerk import Deliver
+from studio.session.liked import Liked
 from studio.session.message import Message
 
 if TYPE_CHECKING:  # It knows of torch, which the window must not wait for.
@@ -43,6 +44,7 @@ class Collection:
         self.hashing = ""
         """The name of the file whose hash is being computed; "" for none."""
         self.catalogue: Catalogue | None = None
+        self.liked = Liked()
         self._deliver: Deliver | None = None
         self._pool: ThreadPoolExecutor | None = None
         self._stop = Event()

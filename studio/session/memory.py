@@ -36,6 +36,7 @@ def snapshot(session: Session, quick: bool = False) -> dict[str, Any]:
         "preferences": session.preferred.to_json(),
         "exports": session.exports.to_json(),
         "saving": session.saving.to_json(),
+        "liked": session.collection.liked.to_json(),
     }
     picture = session.document.picture
     try:
@@ -86,6 +87,9 @@ def restore_settings(session: Session, data: Mapping[str, Any]) -> None:
     exports = data.get("exports")
     if isinstance(exports, Mapping):
         session.exports.from_json(exports)
+    liked = data.get("liked")
+    if isinstance(liked, Mapping):
+        session.collection.liked.from_json(liked)
 
 
 def restore_picture(session: Session, data: Mapping[str, Any]) -> None:

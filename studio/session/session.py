@@ -93,6 +93,7 @@ class Session:
         self.collection = Collection()
         self.collection.said.connect(self.say)
         self.collection.catalogued.connect(self.receive)
+        self.asked.connect(lambda: self.collection.liked.use(self.settings.model))
         self.saving = Saving()
         """How pictures are saved, until the person says otherwise."""
         self.exports = Exports(backend, self.say)

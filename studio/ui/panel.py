@@ -23,6 +23,7 @@ from studio.ui.extendbox import ExtendBox
 from studio.ui.fillbox import FillBox
 from studio.ui.generatebar import GenerateBar
 from studio.ui.guided import NOT_SHOWN, show_guidance
+from studio.ui.models.picker import ModelPicker
 from studio.ui.promptbox import PromptBox
 from studio.ui.samplerbox import SamplerBox, choice, combo_row
 from studio.ui.seedrow import SeedRow
@@ -57,8 +58,7 @@ class Panel(QWidget):
         self.source = SourceBox(session)
         self.fill = FillBox(session)
         self.extend = ExtendBox(session)
-        self.model = QComboBox()
-        name(self.model, "model", "Model")
+        self.model = ModelPicker(session)
         self.steps = self._number("Steps", "steps", (1, 100), (1, 1000))
         self.guidance = self._number(
             "Guidance",
@@ -92,7 +92,7 @@ class Panel(QWidget):
         rows.addWidget(self.source)
         rows.addWidget(self.fill)
         rows.addWidget(self.extend)
-        rows.addLayout(combo_row("Model", self.model))
+        rows.addWidget(self.model)
         for part in (
             SizeRow(session),
             self.steps,
@@ -132,16 +132,6 @@ class Panel(QWidget):
                 control.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
                 control.installEventFilter(self._calm)
 
-        self._fill_models()
-        bind(
-            settings,
-            "model",
-            self.model,
-            self.model.activated,
-            lambda: str(self.model.currentData()),
-            self._show_model,
-        )
-        watch(session.models_changed, self, self._fill_models)
         watch(session.action_changed, self, self._show_abilities)
         self._show_abilities()
 
@@ -158,24 +148,6 @@ class Panel(QWidget):
         read = row.value if decimals else row.whole
         bind(self.session.settings, field, row, row.changed, read, row.set_value)
         return row
-
-    def _fill_models(self) -> None:
-        self.model.clear()
-        for info in self.session.models:
-            self.model.addItem(info.title, info.name)
-            self.model.setItemData(
-                self.model.count() - 1, info.summary, Qt.ItemDataRole.ToolTipRole
-            )
-        self._show_model(self.session.settings.model)
-        self.model.setEnabled(bool(self.session.models))
-
-    def _show_model(self, model: str) -> None:
-        index = self.model.findData(model)
-        if index < 0:
-            # Not in the catalogue, or there is none yet: shown by its name all the same.
-            self.model.addItem(model, model)
-            index = self.model.count() - 1
-        self.model.setCurrentIndex(index)
 
     def _show_abilities(self) -> None:
         model = self.session.model

@@ -79,6 +79,7 @@ class Window(QMainWindow):
         self.learning = Learning(self)
         self.export_box = ExportBox(session, self)
         self.models_page = ModelsPage(session, self)
+        self.panel.model.manage.connect(lambda: self.models_page.open_at(self.models_page.yours))
         self.actions_ = Actions(self)
         StepMenu(session, self.steps.strip, self.actions_.save, self.actions_.export)
         self.device = QLabel("Starting the engine…")

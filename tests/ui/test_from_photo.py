@@ -43,7 +43,7 @@ def test_the_button_and_a_line_below_say_it_until_there_are_words(panel: Panel) 
 
 def test_chosen_by_hand_the_prompt_says_why_it_cannot_be_used(panel: Panel) -> None:
     settings = panel.session.settings
-    assert panel.model.findData("patches") >= 0
+    assert "patches" in panel.model.names()
     settings.model = "patches"
     assert panel.generate_bar.generate.text() == "Fill from this photo"
     assert not panel.generate_bar.how.isVisible()

@@ -30,7 +30,7 @@ NUMBERS = {
     "width": 256,
     "height": 64,
 }
-WORDS = {"spacing": "trailing", "sigmas": "karras", "sampler": "heun", "model": "large"} | {
+WORDS = {"spacing": "trailing", "sigmas": "karras", "sampler": "heun"} | {
     "fill": "edges",
     "inpaint_channels": "off",
 }

@@ -21,8 +21,8 @@ from studio.ui.controls import label, name
 from studio.ui.models.offer_paint import OfferPainter
 from studio.ui.models.offers import Offer, Offers
 from studio.ui.models.prospect import Prospect
+from studio.ui.models.search import SearchField
 from studio.ui.models.transfers import Transfers
-from studio.ui.models.yours import SearchField
 
 PLACEHOLDER = "Search here, or write owner/name of any model on huggingface.co"
 NONE = "None of these has those words. Write owner/name to look up any other model."

@@ -76,6 +76,7 @@ class FolderBar(QWidget):
 
     def _offer(self, number: int, place: Place) -> QWidget:
         use = QPushButton("Use")
+        use.setProperty("secondary", True)
         name(use, f"model_folder_use_{number}", f"Use the models of {place.program}")
         use.clicked.connect(lambda: self.collection.add_folder(place.path))
         return self._line(f"Found: {place.program} in {place.path}", str(place.path), use)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPalette, QPixmap
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPainterPath, QPalette, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from studio.ui.icons import pixmap
@@ -53,32 +53,9 @@ class RowPainter(QStyledItemDelegate):
     def _row(
         self, painter: QPainter, option: QStyleOptionViewItem, row: Row, preview: QPixmap | None
     ) -> None:
-        palette, box = option.palette, option.rect.adjusted(4, 1, -4, -1)
+        box = option.rect.adjusted(4, 1, -4, -1)
         self._ground(painter, option, box)
-        side = min(SIDE, box.height() - 8)
-        square = QRect(box.left() + 6, box.center().y() - side // 2 + 1, side, side)
-        self._picture(painter, palette, square, row, preview)
-        quiet = palette.color(QPalette.ColorRole.PlaceholderText)
-        line = option.fontMetrics.height()
-        words = QRect(square.right() + GAP, 0, 0, 0)
-        words.setRight(box.right() - 8)
-        right = words.right()
-        if row.size:
-            width = option.fontMetrics.horizontalAdvance(row.size)
-            painter.setPen(quiet)
-            top = box.center().y() - line
-            place = QRect(right - width, top, width + 1, line)
-            painter.drawText(place, Qt.AlignmentFlag.AlignRight, row.size)
-            right -= width + GAP
-        title = QRect(words.left(), box.center().y() - line, right - words.left(), line)
-        muted = QPalette.ColorGroup.Disabled if row.problem else QPalette.ColorGroup.Active
-        painter.setPen(palette.color(muted, QPalette.ColorRole.Text))
-        elide = Qt.TextElideMode.ElideRight
-        painter.drawText(title, 0, option.fontMetrics.elidedText(row.title, elide, title.width()))
-        second = QRect(words.left(), title.bottom() + 3, words.width(), line)
-        painter.setPen(quiet)
-        text = row.problem or row.about
-        painter.drawText(second, 0, option.fontMetrics.elidedText(text, elide, second.width()))
+        draw_row(painter, option.palette, option.fontMetrics, box, row, preview)
 
     def _ground(self, painter: QPainter, option: QStyleOptionViewItem, box: QRect) -> None:
         chosen = bool(option.state & QStyle.StateFlag.State_Selected)
@@ -91,26 +68,57 @@ class RowPainter(QStyledItemDelegate):
         painter.setBrush(color)
         painter.drawRoundedRect(box, RADIUS, RADIUS)
 
-    def _picture(
-        self,
-        painter: QPainter,
-        palette: QPalette,
-        square: QRect,
-        row: Row,
-        preview: QPixmap | None,
-    ) -> None:
-        shape = QPainterPath()
-        shape.addRoundedRect(QRectF(square), RADIUS, RADIUS)
-        painter.save()
-        painter.setClipPath(shape)
-        if preview is not None:
-            painter.drawPixmap(square, preview)
-        else:
-            painter.fillRect(square, palette.color(QPalette.ColorRole.Midlight))
-            color = palette.color(QPalette.ColorRole.PlaceholderText)
-            kind = "triangle-alert" if row.problem else "layers" if not row.name else "image"
-            ratio = painter.device().devicePixelRatioF()
-            icon = pixmap(kind, round(18 * ratio), color)
-            icon.setDevicePixelRatio(ratio)
-            painter.drawPixmap(square.center().x() - 8, square.center().y() - 8, icon)
-        painter.restore()
+
+def draw_row(
+    painter: QPainter,
+    palette: QPalette,
+    metrics: QFontMetrics,
+    box: QRect,
+    row: Row,
+    preview: QPixmap | None,
+) -> None:
+    """A row in this box, without a ground."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    side = min(SIDE, box.height() - 8)
+    square = QRect(box.left() + 6, box.center().y() - side // 2 + 1, side, side)
+    _draw_picture(painter, palette, square, row, preview)
+    quiet = palette.color(QPalette.ColorRole.PlaceholderText)
+    line = metrics.height()
+    left, right = square.right() + GAP, box.right() - 8
+    top = box.center().y() - line
+    second = QRect(left, top + line + 3, right - left, line)
+    if row.size:
+        width = metrics.horizontalAdvance(row.size)
+        painter.setPen(quiet)
+        place = QRect(right - width, top, width + 1, line)
+        painter.drawText(place, Qt.AlignmentFlag.AlignRight, row.size)
+        right -= width + GAP
+    title = QRect(left, top, right - left, line)
+    muted = QPalette.ColorGroup.Disabled if row.problem else QPalette.ColorGroup.Active
+    painter.setPen(palette.color(muted, QPalette.ColorRole.Text))
+    elide = Qt.TextElideMode.ElideRight
+    painter.drawText(title, 0, metrics.elidedText(row.title, elide, title.width()))
+    painter.setPen(quiet)
+    text = row.problem or row.about
+    painter.drawText(second, 0, metrics.elidedText(text, elide, second.width()))
+
+
+def _draw_picture(
+    painter: QPainter, palette: QPalette, square: QRect, row: Row, preview: QPixmap | None
+) -> None:
+    shape = QPainterPath()
+    shape.addRoundedRect(QRectF(square), RADIUS, RADIUS)
+    painter.save()
+    painter.setClipPath(shape)
+    if preview is not None:
+        painter.drawPixmap(square, preview)
+    else:
+        painter.fillRect(square, palette.color(QPalette.ColorRole.Midlight))
+        color = palette.color(QPalette.ColorRole.PlaceholderText)
+        kind = "triangle-alert" if row.problem else "image" if row.name else "layers"
+        ratio = painter.device().devicePixelRatioF()
+        icon = pixmap(kind, round(18 * ratio), color)
+        icon.setDevicePixelRatio(ratio)
+        painter.drawPixmap(square.center().x() - 8, square.center().y() - 8, icon)
+    painter.restore()

@@ -52,7 +52,8 @@ def of_model(info: ModelInfo, group: str = "") -> Row:
     file = info.file
     if file is None:
         native = info.abilities.native_size
-        group = group or (OWN if info.path else BUILT_IN)
+        # What comes with the app says what it is for.
+        group = group or (OWN if info.path and not info.summary else BUILT_IN)
         return Row(info.title, info.summary or f"{native}", group, info.name, info=info)
     return Row(
         info.title,

@@ -3,36 +3,18 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from studio.session.session import Session
 from studio.ui.bind import watch
 from studio.ui.controls import label, name
-from studio.ui.icons import dress
 from studio.ui.models.details import Details
 from studio.ui.models.folders import FolderBar
 from studio.ui.models.model_list import ModelListView
 from studio.ui.models.rows import Row, everything
+from studio.ui.models.search import SearchField
 
 NOTHING = "No model has these words."
-
-
-class SearchField(QLineEdit):
-    """A line to search in, with a glass in front and a cross behind."""
-
-    def __init__(self, object_name: str, accessible: str, tip: str) -> None:
-        super().__init__()
-        self.setPlaceholderText("Search")
-        self.setClearButtonEnabled(True)
-        name(self, object_name, accessible, tip)
-        glass = QAction(self)
-        dress(glass, "search")
-        self.addAction(glass, QLineEdit.ActionPosition.LeadingPosition)
-        for part in self.findChildren(QToolButton):
-            found = part.defaultAction() is glass
-            end, text = ("icon", "Search") if found else ("clear", "Clear")
-            name(part, f"{object_name}_{end}", text)
 
 
 class Yours(QWidget):
