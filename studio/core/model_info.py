@@ -24,6 +24,8 @@ class Abilities:
     `half`: the format of half precision that it can compute in.
     `tokenizer`: the part that counts `max_tokens`; "" where prompts are no tokens. `chunks`: longer
     prompts are read in chunks of so many, and are cut off otherwise.
+    `adapters`: the families whose LoRAs it takes, by `ModelFile.layout`; () for none at all.
+    `autoencoder`: the same of the VAEs that it could have in the place of its own; "" for none.
     """
 
     native_size: Size
@@ -47,6 +49,8 @@ class Abilities:
     half: str = "float16"
     tokenizer: str = "tokenizer"
     chunks: bool = False
+    adapters: tuple[str, ...] = ()
+    autoencoder: str = ""
 
     @property
     def guided(self) -> bool:

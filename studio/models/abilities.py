@@ -27,6 +27,8 @@ def stable_diffusion_3(source: Source) -> Abilities:
         max_tokens=256 if "text_encoder_3" in source.parts else 77,
         tokenizer="tokenizer_3" if "text_encoder_3" in source.parts else "tokenizer",
         chunks="text_encoder_3" not in source.parts,
+        adapters=("sd3",),
+        autoencoder="flux",
         half="bfloat16",
     )
 
@@ -48,6 +50,8 @@ def flux(source: Source) -> Abilities:
         default_sampler="euler",
         max_tokens=512 if embedded else 256,
         tokenizer="tokenizer_2",
+        adapters=("flux",),
+        autoencoder="flux",
         half="bfloat16",
     )
 
@@ -70,6 +74,8 @@ def z_image(source: Source) -> Abilities:
         default_guidance=1.0 if turbo else 5.0,
         default_sampler="euler",
         max_tokens=512,
+        adapters=("z-image",),
+        autoencoder="flux",
         half="bfloat16",
     )
 
@@ -88,6 +94,8 @@ def pixart(source: Source) -> Abilities:
         default_guidance=4.5,
         default_sampler="dpmpp_2m",
         max_tokens=300,
+        adapters=("pixart-sigma",),
+        autoencoder="sd",
         half="bfloat16",
     )
 

@@ -8,6 +8,7 @@ from studio.core.errors import CannotLoad
 from studio.core.geometry import Size
 from studio.core.model_info import Abilities
 from studio.models.defaults import defaults
+from studio.models.files.additions import BY_WIDTH
 from studio.models.source import Source, vae_factor
 
 
@@ -18,6 +19,7 @@ def stable_diffusion(source: Source) -> Abilities:
         native_size=Size(side, side),
         max_tokens=int(text.get("max_position_embeddings", 77)),
         chunks=True,
+        adapters=(BY_WIDTH.get(int(unet.get("cross_attention_dim") or 0), ""),),
         **_unet(source, 7.0 if side >= 256 else 4.0),
     )
 
@@ -29,6 +31,7 @@ def sdxl(source: Source) -> Abilities:
         native_size=Size(side, side),
         max_tokens=int(text.get("max_position_embeddings", 77)),
         chunks=True,
+        adapters=("sdxl",),
         **_unet(source, 5.0),
     )
 
@@ -74,6 +77,7 @@ def _unet(source: Source, guidance: float) -> dict[str, Any]:
     fields = defaults(source, guidance) | {
         "multiple": vae_factor(source) * 2 ** (len(unet["block_out_channels"]) - 1),
         "inpaint_channels": int(unet.get("in_channels", latent)) == 2 * latent + 1,
+        "autoencoder": "sd" if latent == 4 else "",
     }
     if unet.get("time_cond_proj_dim"):
         # Distilled with guidance: the scale is a condition, and there is one prediction only.

@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 
 
 def recipe_of(session: Session) -> Recipe:
-    """The settings, with what goes with the action alone: strength, fill, box, margins."""
+    """The settings, with what goes with the action alone: strength, fill, box, margins; without
+    what does not fit the model."""
+    return session.adapters.fitting(_recipe(session))
+
+
+def _recipe(session: Session) -> Recipe:
     settings, framing = session.settings, session.desk.framing
     picture = session.document.picture
     if session.action == "refine" and picture is not None:

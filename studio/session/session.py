@@ -33,6 +33,7 @@ from studio.core.record import Asset
 from studio.core.request import Request
 from studio.core.saving import Saving
 from studio.session import asking, files
+from studio.session.adapters import Adapters
 from studio.session.backend import Backend
 from studio.session.clerk import Clerk
 from studio.session.collection import Collection
@@ -91,6 +92,7 @@ class Session:
         self.heard.connect(self.recalls.fold)
         self.clerk = Clerk()
         self.collection = Collection()
+        self.adapters = Adapters(self)
         self.collection.said.connect(self.say)
         self.collection.catalogued.connect(self.receive)
         self.asked.connect(lambda: self.collection.liked.use(self.settings.model))

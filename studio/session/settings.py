@@ -15,6 +15,7 @@ from studio.core.geometry import Size
 from studio.core.model_info import ModelInfo
 from studio.core.options import Value
 from studio.core.recipe import Recipe
+from studio.session.adapters import Slot, Slots, slots_in, worn
 
 STRENGTH = 0.6
 """How much of a picture is given up at first: enough to change it, little enough to know it."""
@@ -65,6 +66,8 @@ class Settings:
     extend_full: bool = True
     show_plan: bool = True
     keep_size: bool = True
+    adapters: Slots = ()
+    vae: str = ""
 
     def __post_init__(self) -> None:
         self.events.sampler.connect(self._forget_options)
@@ -92,6 +95,8 @@ class Settings:
             strength=strength,
             feather=self.feather,
             context=self.context,
+            adapters=worn(self.adapters),
+            vae=self.vae,
         )
 
     def adopt(self, recipe: Recipe, masked: bool = False) -> None:
@@ -112,8 +117,10 @@ class Settings:
             "batch",
             "feather",
             "context",
+            "vae",
         ):
             setattr(self, name, getattr(recipe, name))
+        self.adapters = tuple(map(Slot, recipe.adapters))
         if masked:
             if recipe.prompt:
                 self.fill_strength = recipe.strength
@@ -141,6 +148,7 @@ class Settings:
     def to_json(self) -> dict[str, Any]:
         data = {f.name: getattr(self, f.name) for f in fields(self)}
         data["sampler_options"] = dict(self.sampler_options)
+        data["adapters"] = [slot.to_json() for slot in self.adapters]
         return data
 
     def from_json(self, data: Mapping[str, Any]) -> None:
@@ -153,6 +161,8 @@ class Settings:
             )
             if f.name == "sampler_options":
                 same = isinstance(value, Mapping)
+            if f.name == "adapters":
+                value, same = slots_in(value), True
             if not same or (isinstance(value, bool) != isinstance(now, bool)):
                 continue
             with suppress(OverflowError):  # JSON has whole numbers that no float can hold

@@ -17,6 +17,8 @@ from PySide6.QtWidgets import (
 
 from studio.core.samplers import SIGMAS, SPACINGS
 from studio.session.session import Session
+from studio.ui.adapters.stack import AdapterBox
+from studio.ui.adapters.vae import VaeRow
 from studio.ui.bind import bind, watch
 from studio.ui.controls import NumberRow, Section, label, name
 from studio.ui.extendbox import ExtendBox
@@ -75,6 +77,7 @@ class Panel(QWidget):
             None,
             2,
         )
+        self.loras = AdapterBox(session)
         self.sampler = SamplerBox(settings)
         spacing = choice(
             settings, "spacing", "Step spacing", SPACINGS, "Which of the model's levels are used."
@@ -84,6 +87,7 @@ class Panel(QWidget):
         self.more.rows.addWidget(self.rescale)
         self.more.rows.addLayout(combo_row("Step spacing", spacing))
         self.more.rows.addLayout(combo_row("Noise levels", sigmas))
+        self.more.rows.addWidget(VaeRow(session))
 
         inner = QWidget()
         rows = QVBoxLayout(inner)
@@ -94,6 +98,7 @@ class Panel(QWidget):
         rows.addWidget(self.extend)
         rows.addWidget(self.model)
         for part in (
+            self.loras,
             SizeRow(session),
             self.steps,
             self.guidance,

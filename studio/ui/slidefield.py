@@ -37,6 +37,7 @@ class SlideField(QSlider):
     """
 
     changed = Signal(float)
+    label_role = QPalette.ColorRole.PlaceholderText
 
     def __init__(
         self,
@@ -183,10 +184,15 @@ class SlideField(QSlider):
 
     def _take(self, refocus: bool = True) -> None:
         """Use what was typed, if it begins with a number."""
-        number = re.match(r"\s*(\d+(?:[.,]\d*)?)", self.editor.text())
-        if number and not self.editor.isHidden():
-            self.set_amount(float(number[1].replace(",", ".")) / self.factor)
+        number = self.amount_in(self.editor.text())
+        if number is not None and not self.editor.isHidden():
+            self.set_amount(number)
         self._close_editor(refocus)
+
+    def amount_in(self, text: str) -> float | None:
+        """The amount that is typed as `text`; None if it does not begin with a number."""
+        number = re.match(r"\s*(\d+(?:[.,]\d*)?)", text)
+        return float(number[1].replace(",", ".")) / self.factor if number else None
 
     def _close_editor(self, refocus: bool = True) -> None:
         self.editor.hide()
@@ -194,6 +200,11 @@ class SlideField(QSlider):
             self.setFocus()
 
     # Look
+
+    def filled(self, area: QRectF) -> QRectF:
+        """The part of the bar that is the value."""
+        width = area.width() * self._exact() / max(1, self.maximum())
+        return QRectF(area.left(), area.top(), width, area.height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         role = QPalette.ColorRole
@@ -205,8 +216,7 @@ class SlideField(QSlider):
         outline.addRoundedRect(area, 4, 4)
         painter.fillPath(outline, colors.color(role.Base))
         if self.isEnabled():
-            bar = QRectF(area)
-            bar.setWidth(area.width() * self._exact() / max(1, self.maximum()))
+            bar = self.filled(area)
             fill = QColor(colors.color(role.Highlight))
             fill.setAlpha(70)
             painter.save()
@@ -224,7 +234,7 @@ class SlideField(QSlider):
         painter.drawText(inside, right | middle, value)
         room = inside.width() - self.fontMetrics().horizontalAdvance(value) - 6
         label = self.fontMetrics().elidedText(self.text, Qt.TextElideMode.ElideRight, room)
-        painter.setPen(colors.color(role.PlaceholderText))
+        painter.setPen(colors.color(self.label_role))
         if len(label) > 3 or label == self.text:  # a letter or two say nothing
             painter.drawText(inside, left | middle, label)
         painter.end()

@@ -185,6 +185,15 @@ def style_sheet(tones: Tones) -> str:
     QToolButton[flat="true"]:checked {{ background: {tones.chosen};
         border-color: {tones.accent}; }}
     QToolButton[flat="true"]::menu-indicator {{ image: none; }}
+    QToolButton[bare="true"] {{ border: 1px solid transparent; border-radius: 5px; padding: 2px;
+        background: transparent; }}
+    QToolButton[bare="true"]:hover, QToolButton[bare="true"]:focus {{
+        border-color: {tones.line}; background: {tones.raised}; }}
+    QToolButton[chip="true"] {{ border: 1px solid {tones.line}; border-radius: 8px;
+        padding: 1px 7px; background: {tones.raised}; color: {tones.muted}; }}
+    QToolButton[chip="true"]:hover, QToolButton[chip="true"]:focus {{
+        border-color: {tones.accent}; color: {tones.text}; }}
+    QToolButton[chip="true"]::menu-indicator {{ image: none; }}
     QStatusBar QLabel {{ padding: 0 6px; color: {tones.muted}; }}
     """
 

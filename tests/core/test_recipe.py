@@ -27,7 +27,9 @@ recipes = st.builds(
     strength=st.floats(0.01, 1),
 )
 assets = st.none() | st.builds(Asset, st.text("0123456789abcdef", min_size=64, max_size=64), text)
-records = st.builds(Record, recipes, text, st.integers(0, 9), assets, assets, st.none(), text)
+records = st.builds(
+    Record, recipes, text, st.integers(0, 9), source=assets, mask=assets, model_hash=text
+)
 
 
 @given(recipes)

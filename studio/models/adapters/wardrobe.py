@@ -78,7 +78,7 @@ class Wardrobe:
             for part, targets in by_part.items():
                 weight = adapter.weight if part in DENOISERS else adapter.of_text
                 for layer, target in targets.items() if weight else ():
-                    layers[part, layer].append(_Worn(target, weight, self._parts.dtype))
+                    layers[part, layer].append(_Worn(target, weight))
         self._take_off()
         networks = self._parts.networks()
         for (part, layer), worn in layers.items():
@@ -130,25 +130,29 @@ class Wardrobe:
 
 
 class _Worn:
-    """One adapter at one layer, on the layer's device from its first use on."""
+    """One adapter at one layer, where the layer computes and in the numbers it computes in."""
 
-    def __init__(self, target: Target, weight: float, dtype: torch.dtype) -> None:
-        self._target, self._weight, self._dtype = target, weight, dtype
+    def __init__(self, target: Target, weight: float) -> None:
+        self._target, self._weight = target, weight
         self._ready: Delta | Decomposed | None = None
+        self._place: tuple[torch.device, torch.dtype] | None = None
 
     def added(self, layer: nn.Module, x: Tensor, out: Tensor) -> Tensor:
-        ready = self._ready
-        if ready is None:
-            ready = self._ready = self._prepared(layer, x.device)
+        ready, place = self._ready, (x.device, x.dtype)
+        if ready is None or place != self._place:  # the network may have been moved or cast
+            ready, self._place = self._prepared(layer, *place), place
+            self._ready = ready
         if isinstance(ready, Decomposed):
             return ready.added(layer, x, out) * self._weight
         return ready.added(layer, x) * self._weight
 
-    def _prepared(self, layer: nn.Module, device: torch.device) -> Delta | Decomposed:
-        delta = self._target.delta.on(device, self._dtype)
+    def _prepared(
+        self, layer: nn.Module, device: torch.device, dtype: torch.dtype
+    ) -> Delta | Decomposed:
+        delta = self._target.delta.on(device, dtype)
         if self._target.magnitude is None:
             return delta
-        return Decomposed.around(delta, self._target.magnitude.to(device, self._dtype), layer)
+        return Decomposed.around(delta, self._target.magnitude.to(device, dtype), layer)
 
 
 class _Hook:

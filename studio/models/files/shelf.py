@@ -23,6 +23,7 @@ from studio.models.files.identify import identify
 from studio.models.files.places import roots
 from studio.models.files.scan import Candidate, scan
 
+OWN = {Role.LORA: "loras", Role.EMBEDDING: "embeddings", Role.VAE: "vae"}
 VERSION = 2
 """Raised when files would be described otherwise, so that all are looked at again."""
 Ask = Callable[[], None]
@@ -35,6 +36,8 @@ class Shelf:
     def __init__(self, data: Path) -> None:
         self._folders_file = data / "model_folders.json"
         self._cache_file = data / "model_files.json"
+        self.own = {role: data / name for role, name in OWN.items()}
+        """The app's own folders of additions, which are always looked into."""
         self._lock = Lock()
         self._folders = tuple(Path(text) for text in _read(self._folders_file, list))
         cache = _read(self._cache_file, dict)
@@ -75,7 +78,7 @@ class Shelf:
     def look(self, ask: Ask = lambda: None, tell: Callable[[], None] = lambda: None) -> None:
         """Look through all folders. `tell` is called when there is something new in `files`."""
         candidates: dict[Path, Candidate] = {}
-        for folder in self._folders:
+        for folder in (*self._folders, *self.own.values()):
             for root in roots(folder):
                 candidates |= {found.path: found for found in scan(root, ask)}
         before = self._files
@@ -124,7 +127,7 @@ class Shelf:
 
     def _in(self, folders: Sequence[Path]) -> tuple[ModelFile, ...]:
         """What is known to be in these folders."""
-        inside = [root for folder in folders for root in roots(folder)]
+        inside = [root for folder in (*folders, *self.own.values()) for root in roots(folder)]
         return tuple(
             file
             for path, file in self._known.items()

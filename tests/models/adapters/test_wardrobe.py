@@ -201,6 +201,21 @@ def test_the_text_encoders_have_a_weight_of_their_own(family: Family, tmp_path: 
     )
 
 
+def test_a_network_that_is_cast_takes_its_loras_along(family: Family, tmp_path: Path) -> None:
+    unet = networks(family)["unet"]
+    file = save(tmp_path / "a.safetensors", lora(unet, kohya("lora_unet"), layers=("to_q",)))
+    layer = next(m for name, m in unet.named_modules() if name.endswith("attn1.to_q"))
+    x = torch.randn(3, 5, int(layer.weight.shape[1]))  # type: ignore[arg-type, index, union-attr]
+    bare = layer(x)
+    wear(family, replace(SHORT, adapters=(Adapter(str(file)),)))
+    worn = layer(x)
+    assert not torch.equal(worn, bare)
+    layer.to(torch.float64)
+    torch.testing.assert_close(layer(x.double()), worn.double(), rtol=1e-4, atol=1e-4)
+    layer.to(torch.float32)
+    assert torch.equal(layer(x), worn)
+
+
 def test_a_lora_is_found_by_its_name_and_its_hash_recorded(family: Family, tmp_path: Path) -> None:
     parts = networks(family)
     save(tmp_path / "loras" / "styles" / "Ink.safetensors", of_both(parts))

@@ -1,0 +1,1 @@
+"""The stack of LoRAs in the panel, and the choice of another autoencoder."""
