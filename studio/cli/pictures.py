@@ -65,8 +65,6 @@ IMAGE_STRENGTH = 0.7
 
 def generate(args: argparse.Namespace) -> int:
     """Text to image, image to image or inpainting, by which files are given."""
-    if args.prompt is None and args.image is None:
-        raise BadInput("There is no prompt.", 'Give one: --prompt "a lighthouse by the sea".')
     if args.mask and not args.image:
         raise BadInput("--mask needs --image: the picture that it lies on.")
     if (args.from_mask or args.not_from_mask) and not (args.mask or args.extend):
@@ -78,6 +76,8 @@ def generate(args: argparse.Namespace) -> int:
     folders = Folders.default()
     info = Catalogue(folders).find(args.model or DEFAULT_MODEL)
     abilities = info.abilities
+    if args.prompt is None and args.image is None and abilities.prompt:
+        raise BadInput("There is no prompt.", 'Give one: --prompt "a lighthouse by the sea".')
     region = bool(args.mask or args.extend)
     base = Recipe(
         model=info.name,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +22,7 @@ class Abilities:
     `prompt_hint`: what an empty prompt field says, if it is not a picture that is described: what
     to write, or without `prompt` why nothing can be.
     `embedded_guidance`: its network is told the guidance scale and makes one prediction of it.
+    `x0_limit`: it draws nothing beyond ± this, −1…1 being black to white: x̂0 is clipped there.
     `half`: the format of half precision that it can compute in.
     `tokenizer`: the part that counts `max_tokens`; "" where prompts are no tokens. `chunks`: longer
     prompts are read in chunks of so many, and are cut off otherwise.
@@ -46,6 +48,7 @@ class Abilities:
     prompt_hint: str = ""
     material: bool = False
     embedded_guidance: bool = False
+    x0_limit: float = math.inf
     half: str = "float16"
     tokenizer: str = "tokenizer"
     chunks: bool = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 from studio.core.errors import StudioError
@@ -66,7 +67,7 @@ def explain(
     after = trajectory.levels[index + 1] if index + 1 < steps else None
     scene = make_scene(step, here, there, after, recipe, steps, flow, place)
     held = trajectory.mask_at(index) is not None
-    sections = [_where(scene), _prediction(scene, model), _same(scene)]
+    sections = [_where(scene), _prediction(scene, model, info), _same(scene)]
     sections.append(replace(guidance(scene, step.parts, held, info), short="Guidance"))
     sections += _held(trajectory, scene)
     material, told = made_of(trajectory, scene, info)
@@ -168,7 +169,7 @@ def _changed(v: Scene) -> str:
     return f" The run was changed here, on its way. New from this step on: {last}."
 
 
-def _prediction(v: Scene, model: Predicts | None) -> Section:
+def _prediction(v: Scene, model: Predicts | None, info: ModelInfo | None) -> Section:
     """x̂0 from each of the four things that a network may output."""
     n = v.notes
     alpha, sigma = n.value(v.signal), n.value(v.noise)
@@ -206,6 +207,12 @@ def _prediction(v: Scene, model: Predicts | None) -> Section:
         f"{says}; at a known x_t and level each of the four forms tells the others, so they are "
         "one prediction in four coordinates. After guidance the stored x̂₀ is what all agree on."
     )
+    limit = info.abilities.x0_limit if info else math.inf
+    if math.isfinite(limit):
+        words += (
+            f" It is clipped to −{limit:g}…{limit:g}, black to white, as pixels are: where that "
+            "changes it, ε is the noise that goes with the clipped one."
+        )
     return Section("The prediction", words, formulas, short="Prediction")
 
 

@@ -59,6 +59,11 @@ def _alone(v: Scene, info: ModelInfo | None) -> str:
             "step. It was trained on what another came to with the prompt and without, at every "
             "guidance, so x̂₀ is guided already."
         )
+    if info and not info.abilities.prompt:
+        return (
+            "This model takes no words, so there is nothing to guide by: the network is asked once "
+            "a step, and what it says is x̂₀."
+        )
     if info and not info.abilities.guided:
         return (
             "This model does without guidance: x̂₀ is the prediction under the prompt alone, and "

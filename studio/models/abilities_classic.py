@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from typing import Any
 
 from studio.core.errors import CannotLoad
@@ -10,6 +12,9 @@ from studio.core.model_info import Abilities
 from studio.models.defaults import defaults
 from studio.models.files.additions import BY_WIDTH
 from studio.models.source import Source, vae_factor
+
+CLIPPING = ("DDPMScheduler", "DDIMScheduler", "DDPMParallelScheduler", "DDIMParallelScheduler")
+"""Schedulers of diffusers that clip x̂0 unless their configuration says otherwise."""
 
 
 def stable_diffusion(source: Source) -> Abilities:
@@ -55,7 +60,13 @@ def ddpm(source: Source) -> Abilities:
         # It was made for 1000 steps of DDPM, which can be chosen; DDIM's fifty look the same.
         default_steps=50,
         default_guidance=1.0,
+        x0_limit=_limit(source.config("scheduler")),
     )
+
+
+def _limit(scheduler: Mapping[str, Any]) -> float:
+    clipped = scheduler.get("clip_sample", scheduler.get("_class_name") in CLIPPING)
+    return float(scheduler.get("clip_sample_range", 1.0)) if clipped else math.inf
 
 
 def dit(source: Source) -> Abilities:

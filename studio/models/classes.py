@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
@@ -44,7 +45,8 @@ class Classes:
         found = sorted(place for place in inside if place[0] >= 0)
         if found:
             return self.numbers[found[0][2]]
-        raise BadInput(f"This model knows no class named {prompt.strip()}.", self._near(words))
+        shown = textwrap.shorten(prompt, 60, placeholder="…")
+        raise BadInput(f"This model draws classes and knows none in “{shown}”.", self._near(words))
 
     def _near(self, words: str) -> str:
         if not self.numbers:

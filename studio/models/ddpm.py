@@ -5,8 +5,7 @@ What lectures begin with. The sample is the picture, so every x̂0 of the trajec
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -24,24 +23,18 @@ from studio.models.parts import Parts
 from studio.models.preview import LinearPreview
 from studio.models.source import Source
 
-CLIPPED = ("DDPMScheduler", "DDIMScheduler", "DDPMParallelScheduler", "DDIMParallelScheduler")
-"""Schedulers of diffusers that clip x̂0 unless their configuration says otherwise."""
-
 
 class DDPM:
     """A loaded pixel model; see `studio.models.family.Family` for what each method does.
 
-    x̂0 is clipped to ±`limit`, as in the paper's code: no pixel is brighter than white.
+    x̂0 is clipped, as in the paper's code: no pixel is brighter than white.
     """
 
-    def __init__(
-        self, info: ModelInfo, parts: Parts, schedule_config: ScheduleConfig, limit: float
-    ) -> None:
+    def __init__(self, info: ModelInfo, parts: Parts, schedule_config: ScheduleConfig) -> None:
         self.info = info
         self.parts = parts
         self.device = parts.device
         self._schedule_config = schedule_config
-        self._limit = limit
         self._channels = int(parts.config("unet").in_channels)
         self.preview = LinearPreview.plain(self._channels).on(parts.device)
 
@@ -68,7 +61,8 @@ class DDPM:
         # A network that learnt its variance too says it in a second half of the channels.
         said = output[:, : self._channels]
         x0 = to_x0(self._schedule_config.prediction_type, said, x, level)
-        return (x0.clamp(-self._limit, self._limit),) * len(conditions)
+        limit = self.info.abilities.x0_limit
+        return (x0.clamp(-limit, limit),) * len(conditions)
 
     def encode(self, pixels: Tensor) -> Tensor:
         shown = pixels if self._channels == 3 else pixels.mean(dim=1, keepdim=True)
@@ -92,12 +86,5 @@ def load(
     """See `studio.models.loading.load`."""
     tell("network")
     unet = source.network("unet", UNet2DModel, dtype)
-    scheduler = source.config("scheduler")
-    config = ScheduleConfig.from_diffusers(scheduler)
-    return DDPM(info, Parts({"unet": unet}, device, dtype), config, _limit(scheduler))
-
-
-def _limit(scheduler: Mapping[str, Any]) -> float:
-    """How bright a pixel of x̂0 can be, 1 being white; inf if it is not clipped."""
-    clipped = scheduler.get("clip_sample", scheduler.get("_class_name") in CLIPPED)
-    return float(scheduler.get("clip_sample_range", 1.0)) if clipped else math.inf
+    config = ScheduleConfig.from_diffusers(source.config("scheduler"))
+    return DDPM(info, Parts({"unet": unet}, device, dtype), config)

@@ -15,6 +15,7 @@ SAMPLERS = {
     "EulerAncestralDiscrete": "euler_ancestral",
     "HeunDiscrete": "heun",
     "LCM": "lcm",
+    "TCD": "lcm",  # its γ = 1, and for as few steps
     "DPMSolverMultistep": "dpmpp_2m",
 }
 """Ours by the name of diffusers' scheduler."""

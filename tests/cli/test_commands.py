@@ -16,6 +16,7 @@ from safetensors import safe_open
 from safetensors.numpy import load_file, save_file
 
 from studio.cli import main
+from tests.models.tiny_lecture import make_ddpm
 
 ROOT = Path(__file__).parents[2]
 TOY = ["--model", "toy", "--size", "64x48", "--seed", "7"]
@@ -456,3 +457,9 @@ def test_where_a_fill_takes_from_is_chosen_by_masks(
     assert main([*words, *chosen]) == 0
     made = np.asarray(Image.open(tmp_path / "out.png"))
     assert made[32:43, 52:54].mean() < 70
+
+
+def test_a_model_that_takes_no_words_is_asked_without_any(tmp_path: Path) -> None:
+    assert main(["models", "add", str(make_ddpm(tmp_path / "digits"))]) == 0
+    assert main(["generate", "--model", "digits", "--steps", "2", "--out", "a.png"]) == 0
+    assert pixels("a.png").shape == (16, 16, 3)

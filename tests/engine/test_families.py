@@ -221,7 +221,11 @@ def test_every_sampler_draws_and_is_explained(case: Case, sampler: str, tmp_path
 
 @pytest.mark.parametrize(
     ("case", "words"),
-    [("FLUX.1 dev", "told the guidance, 3.5"), ("FLUX.1 schnell", "does without guidance")],
+    [
+        ("FLUX.1 dev", "told the guidance, 3.5"),
+        ("FLUX.1 schnell", "does without guidance"),
+        ("DDPM", "takes no words"),
+    ],
     indirect=["case"],
 )
 def test_why_there_is_one_prediction_is_said(case: Case, words: str) -> None:
@@ -230,3 +234,12 @@ def test_why_there_is_one_prediction_is_said(case: Case, words: str) -> None:
     told = case.bench.until(events.Explained)
     sections = {s.title: s.words for s in told.explanation.sections}  # type: ignore[attr-defined]
     assert words in sections["Guidance"]
+
+
+@pytest.mark.parametrize("case", ["DDPM"], indirect=True)
+def test_that_pixels_are_clipped_is_said(case: Case) -> None:
+    run = case.bench.finish(Request(case.recipe)).run
+    case.bench.engine.ask(Explain(run, 1, 0))
+    told = case.bench.until(events.Explained)
+    sections = {s.title: s.words for s in told.explanation.sections}  # type: ignore[attr-defined]
+    assert "clipped to −1…1" in sections["The prediction"]
