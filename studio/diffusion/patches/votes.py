@@ -16,6 +16,8 @@ SHARP = 0.04
 """Noise below which patches hardly overlap any more, so that textures keep their grain."""
 BROAD, NARROW = 1.5, 0.5
 """Deviations, in pixels, of the Gaussian around a patch's middle: above that noise and below."""
+LEAST = 1e-12
+"""Votes that are none."""
 REACH = 4.5
 """Deviations of the Gaussian beyond which a pixel is not voted for."""
 
@@ -29,8 +31,23 @@ def laid(stock: Stock, names: Tensor, weights: Tensor, distance: Tensor, spread:
     by a Gaussian of deviation `spread` pixels around its middle: the narrower, the sharper and
     the less smooth.
     """
+    votes = _counted(stock, names, weights, distance, spread, _reach(stock, spread))
+    total = votes[:, 3].view(stock.hole.shape)
+    if (stock.hole & (total <= LEAST)).any():
+        # No patch has its middle near the picture's border: there the whole of each counts.
+        whole = _counted(stock, names, weights, distance, BROAD, (stock.side - 1) // 2)
+        votes = torch.where(votes[:, 3:] > LEAST, votes, whole)
+        total = votes[:, 3].view(stock.hole.shape)
+    mean = (votes[:, :3] / votes[:, 3:].clamp_min(LEAST)).T.view_as(stock.picture)
+    return torch.where(stock.hole & (total > LEAST), mean, stock.picture)
+
+
+def _counted(
+    stock: Stock, names: Tensor, weights: Tensor, distance: Tensor, spread: float, reach: int
+) -> Tensor:
+    """Colours times votes and votes, [H · W, 4]."""
     trust = _trust(stock, distance)
-    middle, reach = (stock.side - 1) // 2, _reach(stock, spread)
+    middle = (stock.side - 1) // 2
     first, corner = stock.first(names), _corners(stock)
     votes = torch.zeros(stock.height * stock.width, 4)
     one = torch.ones_like(trust)[:, None]
@@ -43,9 +60,7 @@ def laid(stock: Stock, names: Tensor, weights: Tensor, distance: Tensor, spread:
             # Places differ, so that no two votes of one turn are for the same pixel.
             pixels = corner + (row * stock.width + column)
             votes[pixels] += torch.cat([mean, one], 1) * share[:, None]
-    total = votes[:, 3].view(stock.hole.shape)
-    mean = (votes[:, :3] / votes[:, 3:].clamp_min(1e-12)).T.view_as(stock.picture)
-    return torch.where(stock.hole & (total > 1e-12), mean, stock.picture)
+    return votes
 
 
 def spread_at(noise: float) -> float:
@@ -58,7 +73,10 @@ def shares(stock: Stock, distance: Tensor, spread: float, row: int, column: int)
     middle = (stock.side - 1) // 2
     down = row - stock.wanted // stock.columns - middle
     across = column - stock.wanted % stock.columns - middle
-    near = torch.maximum(down.abs(), across.abs()) <= _reach(stock, spread)
+    away = torch.maximum(down.abs(), across.abs())
+    near = away <= _reach(stock, spread)
+    if not near.any():  # as in `laid`
+        near, spread = away <= middle, BROAD
     bell = torch.exp(-(down.square() + across.square()) / (2 * spread**2))
     return torch.where(near, _trust(stock, distance) * bell, torch.zeros(()))
 

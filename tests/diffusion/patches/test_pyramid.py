@@ -8,6 +8,7 @@ from torch import Tensor
 
 from studio.core.errors import BadInput
 from studio.diffusion.levels import Level
+from studio.diffusion.patches.origins import origins
 from studio.diffusion.patches.pyramid import PatchDenoiser, levels_of
 from studio.diffusion.patches.search import nearest, refined
 from studio.diffusion.patches.stock import Stock, depth
@@ -54,6 +55,18 @@ def test_an_edge_goes_straight_on_whatever_the_fill_starts_from(slope: float) ->
     begin = torch.where(hole, torch.full((), 0.9), edge) + levels[0].sigma * noise(edge)
     filled = walked(PatchDenoiser(edge, hole), begin, levels)
     assert (filled - edge)[:, hole].abs().mean() < 0.04  # the sides differ by 0.8
+
+
+def test_a_hole_at_the_picture_s_border_is_filled_to_the_border() -> None:
+    picture, hole = stripes(), torch.zeros(64, 80, dtype=torch.bool)
+    hole[44:, 30:46] = True
+    levels = levels_of(64, 80, 8)
+    masked = torch.where(hole, torch.zeros(()), picture)
+    denoiser = PatchDenoiser(masked, hole)
+    filled = walked(denoiser, masked + levels[0].sigma * noise(picture), levels)
+    assert (filled - picture)[:, -1, 30:46].abs().mean() < 0.1
+    found = origins(denoiser, filled, levels[-2], 63, 38)
+    assert sum(origin.weight for origin in found) == pytest.approx(1, abs=1e-5)
 
 
 def test_what_is_under_the_hole_changes_nothing() -> None:
