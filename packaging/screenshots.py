@@ -1,9 +1,10 @@
 """Make the README's pictures from the running app, so that they are never out of date.
 
-    python packaging/screenshots.py [FOLDER]
+    python packaging/screenshots.py [FOLDER [SCENE ...]]
 
 Runs the real engine with the starter model, offscreen, and writes PNGs to resources/screenshots
-(or FOLDER). Fixed seeds: the same version makes the same pictures.
+(or FOLDER). Fixed seeds: the same version makes the same pictures. With names of scenes, the
+functions below, only these.
 """
 
 from __future__ import annotations
@@ -20,13 +21,16 @@ sys.path.insert(0, str(ROOT))
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
+import photos
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QAction, QMouseEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from studio.app import App
 from studio.core.geometry import Margins
+from studio.core.picture import Mask, Picture
 from studio.library.folders import Folders
+from studio.ui.pixels import to_qimage
 from studio.ui.theme import Mode
 
 PROMPTS = (
@@ -216,6 +220,36 @@ def filling(here: Photographer) -> None:
     here.shoot("extended-dark")
 
 
+def repairing(here: Photographer) -> None:
+    """Six pictures filled from themselves, before and after on one sheet."""
+    session, pairs = here.session, []
+    session.settings.prompt, session.settings.seed = "", 0
+    for scene in photos.scenes():
+        session.desk.bring(Picture(scene.pixels), f"{scene.title}.png")
+        session.document.set_mask(Mask(scene.mask))
+        if scene.taken_from is not None:
+            session.document.set_mask(Mask(scene.taken_from), "from")
+            here.shoot("material-dark")
+        session.generate()
+        here.idle()
+        shown = session.viewing.shown
+        assert shown is not None
+        pairs.append((scene.title, to_qimage(Picture(scene.pixels)), to_qimage(shown.picture)))
+        if len(pairs) == 1:
+            session.select_step(20)
+            here.settle(2.0)
+            here.shoot("from-photo-dark")
+            session.select_step(None)
+        session.viewing.accept()
+    sheet = here.folder / "repaired.png"
+    if not photos.before_and_after(pairs).save(str(sheet)):
+        raise SystemExit(f"screenshots: {sheet} cannot be written")
+    print(sheet)
+
+
+SCENES = (first_pictures, watching, branching, forward, filling, repairing)
+
+
 def main() -> None:
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "resources" / "screenshots"
     folder.mkdir(parents=True, exist_ok=True)
@@ -227,8 +261,9 @@ def main() -> None:
         here = Photographer(app, folder)
         here.until(lambda: bool(here.session.models))
         here.session.settings.random_seed = False
-        for scene in (first_pictures, watching, branching, forward, filling):
-            scene(here)
+        for scene in SCENES:
+            if len(sys.argv) < 3 or scene.__name__ in sys.argv[2:]:
+                scene(here)
         app.window.close()
         app.close()
     application.quit()
