@@ -20,6 +20,8 @@ from studio.core.samplers import SIGMAS, SPACINGS, sampler_info
 
 DEFAULT_SIZE = Size(128, 128)
 MAX_SIDE = 16384
+MIN_TILE = 32
+"""Of smaller parts no model can make anything."""
 MAX_STEPS = 1000
 LAST = 2 * MAX_STEPS
 """No step comes after it: a branch can have its parent's steps and as many of its own."""
@@ -102,7 +104,8 @@ class Recipe:
         _between("Context", self.context, 0.0, 10.0)
         _between("Strength", self.strength, 0.0, 1.0)
         _between("Colour match", self.colour_match, 0.0, 1.0)
-        _whole("Tile", self.tile, 0, MAX_SIDE)
+        if self.tile:
+            _whole("Tile", self.tile, MIN_TILE, MAX_SIDE)
         for side in ("left", "top", "right", "bottom"):
             _whole(f"The margin on the {side}", getattr(self.extend, side), 0, MAX_SIDE)
         if self.box is not None and self.box.empty:

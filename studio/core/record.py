@@ -44,10 +44,10 @@ class Record:
     image: int = 0
     source: Asset | None = None
     mask: Asset | None = None
-    material: Asset | None = None
     origin: Origin | None = None
     model_hash: str = ""
     software: tuple[tuple[str, str], ...] = ()
+    material: Asset | None = None
 
     def alone(self, image: int) -> Record:
         """That of one picture of the batch, and so of all the runs it branched from."""

@@ -44,20 +44,6 @@ def to_x0(kind: str, output: Tensor, x: Tensor, level: Level) -> Tensor:
     raise ValueError(f"{kind} is none of {', '.join(KINDS)}")
 
 
-def from_x0(kind: str, x0: Tensor, x: Tensor, level: Level) -> Tensor:
-    """What a network of this kind would have to output for x to mean x0. Needs sigma > 0."""
-    match kind:
-        case "epsilon":
-            return to_epsilon(x0, x, level)
-        case "v_prediction":
-            return level.alpha * to_epsilon(x0, x, level) - level.sigma * x0
-        case "sample":
-            return x0
-        case "flow_prediction":
-            return to_epsilon(x0, x, level) - x0
-    raise ValueError(f"{kind} is none of {', '.join(KINDS)}")
-
-
 def to_epsilon(x0: Tensor, x: Tensor, level: Level) -> Tensor:
     """The noise ε that is in x if its clean sample is x0. Raises ValueError at sigma = 0."""
     if not level.sigma:

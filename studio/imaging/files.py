@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import logging
 import struct
 import threading
@@ -136,7 +135,3 @@ def damaged(name: str) -> CannotOpen:
     return CannotOpen(
         f"{name} is damaged or incomplete and cannot be read.", "Look for another copy of it."
     )
-
-
-def in_memory(data: bytes) -> BinaryIO:
-    return io.BytesIO(data)

@@ -15,7 +15,7 @@ from studio.core.original import Original
 from studio.core.picture import Mask, Picture, Pixels
 from studio.imaging.colour import profile_name, to_srgb
 from studio.imaging.decoding import Decoded, decode
-from studio.imaging.files import DAMAGE, damaged, in_memory, quiet, reading
+from studio.imaging.files import DAMAGE, damaged, quiet, reading
 from studio.imaging.native import Native
 
 MAX_PIXELS = 100_000_000
@@ -53,11 +53,6 @@ def open_picture(path: Path, max_pixels: int = MAX_PIXELS, quick: bool = False) 
         found.sampling,
     )
     return _opened(found, path.name, original)
-
-
-def decode_picture(data: bytes, name: str = "The picture", max_pixels: int = MAX_PIXELS) -> Opened:
-    """The same for a file's bytes, as the clipboard and dropped pictures give them."""
-    return _opened(_decoded(in_memory(data), name, max_pixels), name)
 
 
 def open_native(path: Path, max_pixels: int = MAX_PIXELS) -> Native:

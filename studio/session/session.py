@@ -41,6 +41,7 @@ from studio.session.comparison import Comparison
 from studio.session.desk import Action, Desk
 from studio.session.document import Document
 from studio.session.downloads import Downloads
+from studio.session.early import deferred
 from studio.session.exporting import Exports
 from studio.session.message import Message
 from studio.session.past import Past
@@ -101,6 +102,7 @@ class Session:
         self.exports = Exports(backend, self.say)
         self.downloads = Downloads(self.say, lambda name: setattr(self.settings, "model", name))
         self.models: tuple[ModelInfo, ...] = ()
+        self.catalogued = False
         self.device = ""
         self.restored = False
         """Whether the settings are those of an earlier time, rather than a model's defaults."""
@@ -140,6 +142,8 @@ class Session:
 
     def generate(self) -> RunView | None:
         """Queue what `action` says; None, and a message, if it cannot be done."""
+        if deferred(self):
+            return None
         why_not = self.why_not
         if why_not is not None:
             self.say(Message.of(why_not, "warning"))
@@ -251,7 +255,7 @@ class Session:
     # Models
 
     def _catalogued(self, models: tuple[ModelInfo, ...]) -> None:
-        self.models = models
+        self.models, self.catalogued = models, True
         if self.model is None and models:
             self.settings.model = models[0].name
         if self._model is None and self.model and not self.restored:

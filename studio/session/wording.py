@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from statistics import median
 from typing import TYPE_CHECKING
 
 from studio.core.events import Plan
 from studio.core.geometry import Box, Margins, Size
+from studio.core.model_info import ModelInfo
 from studio.core.sizing import LIKED, OVERLAP, padded
 
 if TYPE_CHECKING:
@@ -45,14 +47,49 @@ def plan_text(plan: Plan, region: Box, margins: Margins) -> str:
 
 
 def refine_text(session: Session) -> str:
-    """In how many parts a picture will be refined; "" if it is done as one."""
+    """In how many parts a picture will be refined, and about how long that takes, if a run of the
+    model has shown it; "" if it is done as one."""
     model, size = session.model, session.recipe().size
     if model is None or size.area <= LIKED * model.abilities.native_size.area:
         return ""
-    native, multiple = model.abilities.native_size, model.abilities.multiple
-    size = padded(size, multiple)
-    across, down = parts(size.width, native.width), parts(size.height, native.height)
-    return f"It is done in {across * down} parts of {_size(native)} that overlap."
+    native, count = model.abilities.native_size, parts_in(size, model)
+    text = f"It is done in {count} parts of {_size(native)} that overlap"
+    recipe, each = session.recipe(), _pace(session, model)
+    if each is None:
+        return f"{text}."
+    steps = max(1, round(recipe.steps * recipe.strength)) * recipe.batch
+    return f"{text}: about {duration(each * count * steps)}."
+
+
+def parts_in(size: Size, model: ModelInfo) -> int:
+    """How many parts of its own size a model makes of a picture that is refined."""
+    native = model.abilities.native_size
+    if size.area <= LIKED * native.area:
+        return 1
+    size = padded(size, model.abilities.multiple)
+    return parts(size.width, native.width) * parts(size.height, native.height)
+
+
+def _pace(session: Session, model: ModelInfo) -> float | None:
+    """Seconds that a step of one part and one picture took in the newest run of this model."""
+    for run in reversed(session.queue.runs.values()):
+        own = sorted(index for index in run.levels if index >= run.first)[1:]
+        if own and run.recipe.model == model.name:
+            # The first step is often slow, and left out.
+            step = median(run.levels[index].seconds for index in own)
+            size = run.plan.working_size if run.plan else run.recipe.size
+            return step / parts_in(size, model) / run.recipe.batch
+    return None
+
+
+def duration(seconds: float) -> str:
+    """A time, no more precise than it is known."""
+    if seconds < 1:
+        return "less than 1 s"
+    if seconds < 60:
+        return f"{round(seconds)} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
 
 def parts(length: int, side: int) -> int:

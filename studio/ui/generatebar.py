@@ -19,6 +19,7 @@ from studio.session.changes import edit_text
 from studio.session.filler import from_photo
 from studio.session.runs import RunView
 from studio.session.session import Session
+from studio.session.wording import duration
 from studio.ui.bind import watch
 from studio.ui.controls import label, name
 from studio.ui.icons import dress
@@ -154,13 +155,3 @@ def what(run: RunView, awake: bool) -> str:
     if run.progress >= 1:
         return "Finishing the picture…"
     return f"Step {max(1, run.taken)} of {run.steps - run.first}"
-
-
-def duration(seconds: float) -> str:
-    """A time left, no more precise than it is known."""
-    if seconds < 1:
-        return "less than 1 s"
-    if seconds < 60:
-        return f"{round(seconds)} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"

@@ -163,3 +163,10 @@ def test_damaged_parts_of_a_fill_are_refused(wrong):
 def test_what_cannot_be_filled_is_said(changes, word):
     with pytest.raises(BadInput, match=word):
         Recipe(**changes).check()
+
+
+@pytest.mark.parametrize("tile", [5, -1, 31, 20000])
+def test_a_part_that_no_model_can_work_on_is_refused_with_the_bounds(tile: int) -> None:
+    with pytest.raises(BadInput, match="from 32 to 16384"):
+        Recipe(tile=tile).check()
+    Recipe(tile=0).check()

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from studio.core.errors import BadInput
 from studio.diffusion.levels import Level
-from studio.diffusion.prediction import KINDS, from_x0, to_epsilon, to_x0
+from studio.diffusion.prediction import KINDS, to_epsilon, to_x0
+from tests.predictions import from_x0
 
 angles = st.floats(0.05, math.pi / 2 - 0.05)
 PURE = Level(0.0, 1.0, 999.0)

@@ -23,13 +23,14 @@ from studio.diffusion.guidance import guide
 from studio.diffusion.levels import Level
 from studio.diffusion.loop import start, walk
 from studio.diffusion.noise import Noise
-from studio.diffusion.prediction import KINDS, from_x0, to_epsilon, to_x0
+from studio.diffusion.prediction import KINDS, to_epsilon, to_x0
 from studio.diffusion.schedule import ScheduleConfig, make_schedule
 from studio.diffusion.state import Prediction, State
 from studio.engine.explain import explain
 from studio.engine.explain_samplers import EXPLAINED
 from studio.engine.trajectory import Trajectory
 from studio.models.predicts import Predicts
+from tests.predictions import from_x0
 
 SHAPE = (3, 4, 5)
 DIFFUSION = {

@@ -29,7 +29,7 @@ from studio.core.request import Request
 from studio.core.samplers import SAMPLERS, SIGMAS, SPACINGS
 from studio.diffusion.guidance import guide
 from studio.diffusion.levels import Level
-from studio.diffusion.prediction import KINDS, from_x0, to_epsilon
+from studio.diffusion.prediction import KINDS, to_epsilon
 from studio.diffusion.samplers import STEPS
 from studio.diffusion.samplers.turn import Turn
 from studio.diffusion.state import Step
@@ -43,6 +43,7 @@ from studio.library.library import Library
 from studio.models.catalogue import DEFAULT_MODEL, Catalogue
 from studio.models.family import Family
 from studio.models.loading import load
+from tests.predictions import from_x0
 from tests.random_family import RandomFamily
 
 HALF = 2.0**-10

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import tempfile
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageCms
 
 from studio.imaging.native import CHANNELS, Mode, Native
+from studio.imaging.opening import Opened, open_picture
 from studio.imaging.tiff import tiff_bytes
 from studio.imaging.writing import FORMS, Page
 
@@ -77,3 +79,11 @@ def bytes_of(image: Image.Image, form: str, **options: object) -> bytes:
     out = io.BytesIO()
     image.save(out, form, **options)
     return out.getvalue()
+
+
+def decoded(data: bytes, name: str = "picture", max_pixels: int = 10**8) -> Opened:
+    """What opening a file of these bytes gives."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / name
+        path.write_bytes(data)
+        return open_picture(path, max_pixels)

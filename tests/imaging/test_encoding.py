@@ -11,7 +11,7 @@ from PIL import Image
 from studio.core.errors import BadInput, CannotWrite
 from studio.core.picture import Mask, Picture
 from studio.imaging.encoding import encode, png_bytes, png_pixels
-from studio.imaging.opening import decode_picture
+from tests.imaging.photos import decoded
 
 
 @given(st.integers(1, 50), st.integers(1, 50), st.sampled_from([0, 3, 4]), st.integers(0, 999))
@@ -33,7 +33,7 @@ def test_texts_are_unicode_and_stand_before_the_pixels():
 def test_every_format_opens_as_it_was(suffix):
     y, x = np.mgrid[:40, :60]
     pixels = np.dstack((x * 4, y * 6, x + y)).astype(np.uint8)
-    opened = decode_picture(encode(Picture(pixels), suffix, {"parameters": "a"}))
+    opened = decoded(encode(Picture(pixels), suffix, {"parameters": "a"}))
     assert np.abs(opened.picture.pixels.astype(int) - pixels).mean() < 2
 
 
@@ -41,8 +41,8 @@ def test_transparency_is_kept_or_laid_on_white():
     pixels = np.zeros((16, 16, 4), np.uint8)
     pixels[:8, :, 3] = 255
     for suffix in (".png", ".webp", ".tiff"):
-        assert decode_picture(encode(Picture(pixels), suffix)).picture.has_alpha
-    paper = decode_picture(encode(Picture(pixels), ".jpg")).picture.pixels
+        assert decoded(encode(Picture(pixels), suffix)).picture.has_alpha
+    paper = decoded(encode(Picture(pixels), ".jpg")).picture.pixels
     assert paper[:7].max() < 8
     assert paper[9:].min() > 247
 

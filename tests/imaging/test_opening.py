@@ -14,8 +14,8 @@ from studio.core.errors import BadInput, CannotOpen
 from studio.core.geometry import Size
 from studio.imaging.colour import to_srgb
 from studio.imaging.native import Native
-from studio.imaging.opening import decode_picture, open_mask, open_picture
-from tests.imaging.photos import native, swapped_profile, write
+from studio.imaging.opening import open_mask, open_picture
+from tests.imaging.photos import decoded, native, swapped_profile, write
 
 CHANCE = np.random.default_rng(5)
 PHOTO = CHANCE.integers(0, 256, (24, 40, 3), np.uint8)
@@ -175,9 +175,9 @@ def test_the_first_frame_of_an_animation_is_opened_and_said_so(tmp_path, suffix)
 def test_bytes_are_opened_like_files():
     out = io.BytesIO()
     Image.fromarray(PHOTO).save(out, "PNG")
-    assert np.array_equal(decode_picture(out.getvalue(), "clipboard").picture.pixels, PHOTO)
+    assert np.array_equal(decoded(out.getvalue(), "clipboard").picture.pixels, PHOTO)
     with pytest.raises(CannotOpen, match="clipboard"):
-        decode_picture(b"text", "clipboard")
+        decoded(b"text", "clipboard")
 
 
 def test_one_pixel_and_a_very_long_picture(tmp_path):
@@ -267,7 +267,7 @@ def test_flipped_bytes_open_or_are_refused_but_nothing_else(tmp_path, capfd):
             for place in chance.integers(0, len(broken), 4):
                 broken[place] = chance.integers(256)
             try:
-                decode_picture(bytes(broken), max_pixels=10**6)
+                decoded(bytes(broken), max_pixels=10**6)
             except CannotOpen as error:
                 one_sentence(error)
     assert capfd.readouterr() == ("", "")

@@ -14,6 +14,7 @@ from studio.core.recipe import Recipe
 from studio.core.record import Record
 from studio.session.desk import Known
 from studio.session.filler import from_photo, maker_of
+from studio.session.message import Message
 from studio.session.session import Session
 from tests.session.scripted import LARGE, STARTER, asked, mask_for, new_session, picture
 
@@ -127,3 +128,21 @@ def test_the_plan_is_of_the_pictures_own_pixels(session: Session) -> None:
     plan = session.planner.plan
     assert plan is not None
     assert plan.working_size == Size(128, 128)
+
+
+def test_a_fill_asked_for_before_the_models_are_known_waits_for_them() -> None:
+    session = new_session()
+    said: list[Message] = []
+    session.said.connect(said.append)
+    photo = picture(90, 200, 150)
+    session.desk.bring(photo, "photo.jpg")
+    session.document.set_mask(mask_for(photo))
+    assert session.generate() is None
+    assert session.generate() is None
+    assert len(said) == 1
+    assert "when the models are known" in said[0].text
+    session.receive(Catalogued((POSTERS, ITSELF)))
+    (request,) = asked(session)
+    assert request.recipe.model == "patches"
+    session.receive(Catalogued((POSTERS, ITSELF)))
+    assert len(asked(session)) == 1

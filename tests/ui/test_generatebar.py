@@ -4,7 +4,8 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from studio.core.events import Awake, Loading, Started, Stopped
-from studio.ui.generatebar import GenerateBar, duration
+from studio.session.wording import duration
+from studio.ui.generatebar import GenerateBar
 from tests.session.scripted import asked, mask_for, new_session, picture, play, stepped
 
 

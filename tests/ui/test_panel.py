@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
@@ -18,7 +20,7 @@ from pytestqt.qtbot import QtBot
 
 from studio.core.geometry import Size
 from studio.ui.panel import Panel
-from tests.session.scripted import mask_for, new_session, picture
+from tests.session.scripted import mask_for, new_session, picture, stepped
 
 NUMBERS = {
     "steps": 33,
@@ -119,7 +121,7 @@ def test_a_fill_keeps_the_pictures_size(panel: Panel) -> None:
 
 def test_a_large_picture_is_said_to_be_refined_in_parts(panel: Panel) -> None:
     panel.session.desk.bring(picture(90, 300, 128), "photo.jpg")
-    assert "3 parts of 128 × 128" in panel.source.says.text()
+    assert "3 parts of 128 × 128 that overlap." in panel.source.says.text()
     panel.session.desk.bring(picture(90, 100, 128), "photo.jpg")
     assert "parts" not in panel.source.says.text()
 
@@ -170,3 +172,14 @@ def test_every_control_has_a_name_for_everyone(panel: Panel) -> None:
 
 def _named_owner(slider: QWidget) -> bool:
     return not slider.objectName().startswith("qt_")
+
+
+def test_how_long_the_parts_take_is_told_by_the_last_run_of_that_model(panel: Panel) -> None:
+    session = panel.session
+    run = session.queue.begin("before", replace(session.recipe(), size=Size(128, 128), batch=2))
+    run.levels = {index: stepped("before", index, seconds=3.0) for index in range(3)}
+    session.settings.steps, session.settings.strength = 20, 0.5
+    session.desk.bring(picture(90, 300, 128), "photo.jpg")
+    assert "3 parts of 128 × 128 that overlap: about 45 s." in panel.source.says.text()
+    session.settings.strength = 1.0
+    assert "about 2 min" in panel.source.says.text()
