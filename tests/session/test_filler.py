@@ -132,6 +132,7 @@ def test_the_plan_is_of_the_pictures_own_pixels(session: Session) -> None:
 
 def test_a_fill_asked_for_before_the_models_are_known_waits_for_them() -> None:
     session = new_session()
+    session.models, session.catalogued = (), False
     said: list[Message] = []
     session.said.connect(said.append)
     photo = picture(90, 200, 150)
