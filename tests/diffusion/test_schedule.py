@@ -5,7 +5,7 @@ import math
 from dataclasses import replace
 
 import pytest
-from diffusers import StableDiffusionImg2ImgPipeline
+from diffusers import FluxImg2ImgPipeline, StableDiffusionImg2ImgPipeline
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -88,9 +88,10 @@ def test_start_is_where_diffusers_starts(steps: int, strength: float) -> None:
             order = 1
             timesteps = range(steps)
 
-    _, left = StableDiffusionImg2ImgPipeline.get_timesteps(Stub(), steps, strength, "cpu")
-    start = make_schedule(SD, "ddim", steps).start(strength)
-    assert start == steps - max(left, 1)  # diffusers refuses to make no step
+    for pipeline, config in ((StableDiffusionImg2ImgPipeline, SD), (FluxImg2ImgPipeline, FLOW)):
+        _, left = pipeline.get_timesteps(Stub(), steps, strength, "cpu")
+        start = make_schedule(config, "euler", steps).start(strength)
+        assert start == steps - max(left, 1)  # diffusers refuses to make no step
 
 
 def test_dynamic_shift_moves_larger_pictures_towards_noise() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -16,7 +17,9 @@ from studio.core.geometry import Size
 from studio.core.recipe import Recipe
 from studio.models.catalogue import describe
 from studio.models.family import Family
+from studio.models.files.layouts import layouts
 from studio.models.flux import pack, places, unpack
+from studio.models.kinds import kind_of
 from studio.models.loading import load
 from studio.models.predicts import predicts, schedule_of
 from tests.models.agreement import loaded
@@ -185,6 +188,73 @@ def test_each_begins_with_what_it_was_published_with(
     assert (able.default_steps, able.default_guidance, able.max_tokens) == (steps, guidance, tokens)
     assert able.default_sampler == ("dpmpp_2m" if make is make_pixart else "euler")
     assert (able.native_size, able.multiple, able.half) == (Size(64, 64), 8, "bfloat16")
+
+
+class Published:
+    """The parts and configurations that single files of a family are read with."""
+
+    def __init__(self, name: str) -> None:
+        self.path, self._layout = Path(name), layouts()[name]
+
+    @property
+    def parts(self) -> dict[str, str]:
+        return {part: kind for part, (kind, _) in self._layout.parts.items()}
+
+    def config(self, part: str) -> dict[str, Any]:
+        return dict(self._layout.configs[part])
+
+
+@pytest.mark.parametrize(
+    ("name", "family", "side", "fills"),
+    [
+        ("sd3-medium", "sd3", 1024, False),
+        ("sd35-medium", "sd3", 1024, False),
+        ("sd35-large", "sd3", 1024, False),
+        ("flux-dev", "flux", 1024, False),
+        ("flux-schnell", "flux", 1024, False),
+        ("flux-fill", "flux", 1024, True),
+        ("z-image", "z_image", 1024, False),
+        ("pixart-sigma", "pixart", 1024, False),
+    ],
+)
+def test_as_published_they_are_known_at_their_size(
+    name: str, family: str, side: int, fills: bool
+) -> None:
+    source: Any = Published(name)
+    kind = kind_of(source)
+    able = kind.abilities(source)
+    assert kind.family == family
+    assert (able.native_size, able.multiple) == (Size(side, side), 16)
+    assert able.inpaint_channels == fills
+
+
+@pytest.mark.parametrize("damage", ["cut", "gone"])
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [
+        ("sd3", "text_encoder_3/model.safetensors"),
+        ("sd3", "tokenizer_2/tokenizer.json"),
+        ("flux", "transformer/diffusion_pytorch_model.safetensors"),
+        ("flux", "tokenizer_2/tokenizer.json"),
+        ("z_image", "text_encoder/model.safetensors"),
+        ("z_image", "scheduler/scheduler_config.json"),
+        ("pixart", "vae/diffusion_pytorch_model.safetensors"),
+        ("pixart", "tokenizer/tokenizer.json"),
+    ],
+)
+def test_what_is_damaged_is_refused_in_one_sentence(
+    tmp_path: Path, folders: dict[str, Path], name: str, file: str, damage: str
+) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(folders[name], folder)
+    info, path = describe(folder), folder / file
+    if damage == "cut":
+        path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    else:
+        path.unlink()
+    with pytest.raises(CannotLoad) as caught:
+        load(info, torch.device("cpu"), torch.float32, lambda part: None)
+    assert "\n" not in str(caught.value)
 
 
 def change(file: Path, **values: Any) -> None:
