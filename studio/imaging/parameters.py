@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 
 from studio.core.errors import BadInput
 from studio.core.geometry import Size
+from studio.core.prompting.speech import ROLES, said
 from studio.core.recipe import MAX_SEED, Recipe
 from studio.core.samplers import SAMPLERS, SIGMAS
 
@@ -49,9 +50,10 @@ def format_parameters(recipe: Recipe) -> str:
         settings["Denoising strength"] = f"{recipe.strength:g}"
     if "eta" in recipe.sampler_options:
         settings["Eta"] = f"{recipe.sampler_options['eta']:g}"
-    lines = [recipe.prompt]
-    if recipe.negative_prompt:
-        lines.append(f"{NEGATIVE} {recipe.negative_prompt}")
+    prompt, negative = (said(recipe, role) for role in ROLES)
+    lines = [prompt]
+    if negative:
+        lines.append(f"{NEGATIVE} {negative}")
     lines.append(", ".join(f"{name}: {_quoted(value)}" for name, value in settings.items()))
     return "\n".join(lines).replace("\0", "")
 

@@ -12,6 +12,7 @@ from PySide6.QtCore import QPoint, Qt, QUrl
 from PySide6.QtGui import QAction, QDesktopServices, QImage, QPixmap
 from PySide6.QtWidgets import QMenu, QWidget
 
+from studio.core.prompting.speech import said
 from studio.core.record import Record
 from studio.session.changes import changed, summary
 from studio.session.comparing import compare_entry, compare_entry_with_parent
@@ -74,7 +75,8 @@ def describe(entry: Entry) -> str:
     """A picture in four lines, for its tooltip."""
     recipe = entry.record.recipe
     when = datetime.fromtimestamp(entry.created).strftime("%d %b %Y, %H:%M")
-    prompt = recipe.prompt if len(recipe.prompt) <= 200 else recipe.prompt[:199] + "…"
+    words = said(recipe, "prompt")
+    prompt = words if len(words) <= 200 else words[:199] + "…"
     lines = [prompt or "No prompt", _numbers(entry.record), when, entry.path.name]
     if entry.record.origin:
         lines.insert(1, branched(entry.record))

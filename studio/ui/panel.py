@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QComboBox,
     QFrame,
+    QHBoxLayout,
     QScrollArea,
     QSlider,
     QVBoxLayout,
@@ -16,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from studio.core.samplers import SIGMAS, SPACINGS
+from studio.session.prompting import Prompting
 from studio.session.session import Session
 from studio.ui.adapters.stack import AdapterBox
 from studio.ui.adapters.vae import VaeRow
@@ -54,8 +56,11 @@ class Panel(QWidget):
         self.session = session
         name(self, "panel", "Settings")
         settings = session.settings
-        self.prompt = PromptBox(settings, "prompt", "Prompt", HINT, 4, self._earlier)
-        self.negative = PromptBox(settings, "negative_prompt", "Negative prompt", NOT_SHOWN, 2)
+        prompting = Prompting(session)
+        self.prompt = PromptBox(settings, "prompt", "Prompt", HINT, 4, self._earlier, prompting)
+        self.negative = PromptBox(
+            settings, "negative_prompt", "Negative prompt", NOT_SHOWN, 2, prompting=prompting
+        )
         self.generate_bar = GenerateBar(session)
         self.source = SourceBox(session)
         self.fill = FillBox(session)
@@ -121,7 +126,12 @@ class Panel(QWidget):
         for text, prompt in (("Prompt", self.prompt), ("Negative prompt", self.negative)):
             words = label(text, "quiet")
             words.setBuddy(prompt)
-            top.addWidget(words)
+            heading = QHBoxLayout()
+            heading.addWidget(words)
+            heading.addStretch(1)
+            if prompt.aids:
+                heading.addWidget(prompt.aids.counter)
+            top.addLayout(heading)
             top.addWidget(prompt)
             top.addSpacing(4)
         top.addWidget(self.generate_bar)

@@ -1,16 +1,18 @@
-"""A field for a prompt: grows no lines of its own, knows weights and earlier prompts."""
+"""A field for a prompt: grows no lines of its own, knows weights, earlier prompts, and names."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QMimeData, Qt
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QTextCursor
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPaintEvent, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit
 
+from studio.session.prompting import Prompting
 from studio.session.settings import Settings
 from studio.ui.bind import bind
 from studio.ui.controls import name
+from studio.ui.prompts.aids import Aids
 from studio.ui.weights import STEP, weigh
 
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -32,6 +34,7 @@ class PromptBox(QPlainTextEdit):
         hint: str,
         lines: int,
         earlier: Callable[[], Sequence[str]] = tuple,
+        prompting: Prompting | None = None,
     ) -> None:
         super().__init__()
         name(self, field, accessible)
@@ -43,6 +46,7 @@ class PromptBox(QPlainTextEdit):
         self._earlier = earlier
         self._back = -1
         self._draft = ""
+        self.aids = Aids(self, field, accessible, prompting) if prompting else None
         bind(settings, field, self, self.textChanged, self.toPlainText, self._write)
 
     def event(self, event: QEvent) -> bool:
@@ -56,6 +60,16 @@ class PromptBox(QPlainTextEdit):
             return True
         return super().event(event)
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self.aids:
+            self.aids.mark_turns()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and self.aids:
+            self.aids.colour()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         steps = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1}
         step = steps.get(Qt.Key(event.key()))
@@ -68,6 +82,8 @@ class PromptBox(QPlainTextEdit):
             if event.text():
                 self._back = -1
             super().keyPressEvent(event)
+            if event.text() and self.aids:
+                self.aids.completion.typed()
 
     def _write(self, text: str) -> None:
         self._replace(text)

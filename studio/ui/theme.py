@@ -154,6 +154,12 @@ def style_sheet(tones: Tones) -> str:
     QListView[thumbs="true"]::item:hover {{ border-color: {tones.line}; }}
     QListView[thumbs="true"]::item:selected {{ border-color: {tones.accent};
         background: {tones.chosen}; }}
+    QListView[names="true"] {{ background: {tones.raised}; border: 1px solid {tones.line};
+        outline: none; }}
+    QListView[names="true"]::item {{ padding: 3px 5px; border-radius: 3px; }}
+    QListView[names="true"]::item:hover {{ background: {tones.line}; }}
+    QListView[names="true"]::item:selected {{ background: {tones.accent};
+        color: {tones.on_accent}; }}
     QTreeView[tree="true"] {{ background: transparent; border: none; outline: none;
         selection-background-color: transparent; }}
     QTreeView[tree="true"]::item, QTreeView[tree="true"]::item:selected,

@@ -22,20 +22,20 @@ def resolved(recipe: Recipe, lines: Lines) -> Recipe:
 
     What it says already stays, whatever `lines` has by now.
     """
-    said = list(recipe.said)
+    kept = list(recipe.said)
     for role, typed in dict.fromkeys(_prompts(recipe)):
         for image in range(recipe.batch if has_wildcards(typed) else 0):
             seed = recipe.single(image).seed
-            if found(said, role, seed, typed) is None:
-                said.append(Said(role, seed, typed, choose(typed, seed, role, lines).text))
-    return replace(recipe, said=tuple(said))
+            if found(kept, role, seed, typed) is None:
+                kept.append(Said(role, seed, typed, choose(typed, seed, role, lines).text))
+    return replace(recipe, said=tuple(kept))
 
 
 def spoken(recipe: Recipe, image: int, known: Known) -> Recipe:
     """The recipe of one picture of a `resolved` one, as a model is told it: prompts without
     wildcards, and without the tags of LoRAs, which are among its adapters instead."""
     alone = recipe.single(image)
-    prompt, negative = (_said(alone, role) for role in ROLES)
+    prompt, negative = (said(alone, role) for role in ROLES)
     words, worn = taken_out(Traced.typed(prompt), known)
     adapters = (*alone.adapters, *worn)
     return replace(alone, prompt=words.text, negative_prompt=negative, adapters=adapters)
@@ -43,12 +43,13 @@ def spoken(recipe: Recipe, image: int, known: Known) -> Recipe:
 
 def unknown(recipe: Recipe, known: Known) -> tuple[str, ...]:
     """The names of LoRAs that the prompts ask for and that there are none of."""
-    texts = [_said(recipe.single(image), "prompt") for image in range(recipe.batch)]
+    texts = [said(recipe.single(image), "prompt") for image in range(recipe.batch)]
     names = dict.fromkeys(tag.adapter.name for text in texts for tag in tags(text))
     return tuple(name for name in names if not known(name))
 
 
-def _said(alone: Recipe, role: str) -> str:
+def said(alone: Recipe, role: str) -> str:
+    """What one picture's recipe says in a field, wildcards chosen; tags of LoRAs are in it."""
     typed: str = getattr(alone, role)
     text = found(alone.said, role, alone.seed, typed)
     return typed if text is None else text

@@ -77,6 +77,13 @@ def plain(sections: tuple[Section, ...]) -> Iterator[Part]:
         yield from section
 
 
+def brackets(prompt: str) -> Iterator[tuple[int, int]]:
+    """The places [start, end) of brackets that weigh something, with their numbers."""
+    tokens = list(_TOKEN.finditer(prompt))
+    for number in sorted(sum(_pairs(tokens).items(), ())):
+        yield tokens[number].span()
+
+
 def _weighted(traced: Traced) -> Iterator[tuple[Traced | None, float]]:
     """Runs of text with their weights, and None for a break."""
     tokens = list(_TOKEN.finditer(traced.text))

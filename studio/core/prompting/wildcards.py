@@ -13,7 +13,8 @@ unknown file, stays as it was typed.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from random import Random
 
 from studio.core.prompting.traced import Traced, join
@@ -26,6 +27,9 @@ DEEPEST = 16
 LONGEST = 20_000
 """Letters, beyond which no more wildcards are opened."""
 
+ALL = 1000
+"""More than there are options: a count is of three digits."""
+
 _FILE = re.compile(r"__((?!_)[\w\-./*]{1,100}?(?<!_))__")
 _SIGN = re.compile(rf"\\(?:__|.)|[{{|}}]|{_FILE.pattern}", re.DOTALL)
 _COUNT = re.compile(r"\s*(?:(\d{1,3})?\s*(-))?\s*(\d{1,3})?\s*$")
@@ -35,6 +39,25 @@ _WEIGHT = re.compile(r"\s*(\d{1,6}(?:\.\d{0,6})?|\.\d{1,6})::")
 def has_wildcards(prompt: str) -> bool:
     """Whether anything in it may be chosen by the seed."""
     return any(sign[0] == "{" or sign[1] for sign in _SIGN.finditer(prompt))
+
+
+def marks(prompt: str) -> Iterator[tuple[int, int, bool]]:
+    """The places [start, end) of signs that mean a choice, and of names of files (True)."""
+    signs = list(_SIGN.finditer(prompt))
+    closing = _closing(signs)
+    for number, sign in enumerate(signs):
+        if sign[1]:
+            yield *sign.span(), True
+        last = closing.get(number)
+        if last is None:
+            continue
+        bars = _bars(signs[number + 1 : last])
+        edge = bars[0][0] if bars else signs[last].start()
+        count = _count(prompt[sign.end() : edge])
+        if bars or count is not None:
+            yield sign.start(), sign.end() + (count.length if count else 0), False
+            yield from ((start, end, False) for start, end in bars)
+            yield *signs[last].span(), False
 
 
 def choose(prompt: str, seed: int, role: str, lines: Lines) -> Traced:
@@ -79,23 +102,17 @@ class _Chooser:
     ) -> Traced | None:
         """Of what stands in braces; None if it is no choice."""
         options = _divided(inside, signs, opening.end())
-        least, most, between = 1, 1, ", "
-        counts = options[0].text.split("$$", 2)
-        count = _COUNT.match(counts[0]) if len(counts) > 1 else None
-        if count and (count[2] or count[3]):
-            least = int(count[1] or 0) if count[2] else int(count[3])
-            most = int(count[3]) if count[3] else len(options)
-            if len(counts) == 3:
-                between = counts[1]
-            options[0] = options[0][len(options[0]) - len(counts[-1]) :]
-        elif len(options) == 1:
+        count = _count(options[0].text)
+        if count is None and len(options) == 1:
             return None
-        wanted = min(self._whole(min(least, most), max(least, most)), len(options))
+        count = count or _Count(1, 1, ", ", 0)
+        options[0] = options[0][count.length :]
+        wanted = min(self._whole(count.least, count.most), len(options))
         where = inside.where[0] if inside.where else 0
         chosen: list[Traced] = []
         for option in self._sample(options, wanted):
             if chosen:
-                chosen.append(Traced.from_elsewhere(between, where))
+                chosen.append(Traced.from_elsewhere(count.between, where))
             chosen.append(self.open(option, depth + 1))
         self._length += sum(map(len, chosen))
         return join(chosen)
@@ -123,7 +140,30 @@ class _Chooser:
         return drawn
 
     def _whole(self, least: int, most: int) -> int:
+        least, most = min(least, most), max(least, most)
         return least + int(self._random.random() * (most - least + 1)) if most > least else least
+
+
+@dataclass(frozen=True)
+class _Count:
+    """How many different ones are chosen, and what stands between them. `length`: of the letters
+    that say so."""
+
+    least: int
+    most: int
+    between: str
+    length: int
+
+
+def _count(option: str) -> _Count | None:
+    """What the first option begins with, if that is a count."""
+    parts = option.split("$$", 2)
+    count = _COUNT.match(parts[0]) if len(parts) > 1 else None
+    if count is None or not (count[2] or count[3]):
+        return None
+    least = int(count[1] or 0) if count[2] else int(count[3])
+    between = parts[1] if len(parts) == 3 else ", "
+    return _Count(least, int(count[3] or ALL), between, len(option) - len(parts[-1]))
 
 
 def _closing(signs: Sequence[re.Match[str]]) -> dict[int, int]:
@@ -140,17 +180,22 @@ def _closing(signs: Sequence[re.Match[str]]) -> dict[int, int]:
     return pairs
 
 
-def _divided(inside: Traced, signs: Sequence[re.Match[str]], start: int) -> list[Traced]:
-    """At the bars that are in no further braces. `start`: where `inside` begins for `signs`."""
-    closing = _closing(signs)
-    options: list[Traced] = []
-    at = number = 0
+def _bars(signs: Sequence[re.Match[str]]) -> list[tuple[int, int]]:
+    """The places of the bars that are in no further braces."""
+    closing, number = _closing(signs), 0
+    bars: list[tuple[int, int]] = []
     while number < len(signs):
         if signs[number][0] == "|":
-            options.append(inside[at : signs[number].start() - start])
-            at = signs[number].end() - start
+            bars.append(signs[number].span())
         number = closing.get(number, number) + 1
-    return [*options, inside[at : len(inside)]]
+    return bars
+
+
+def _divided(inside: Traced, signs: Sequence[re.Match[str]], start: int) -> list[Traced]:
+    """At its bars. `start`: where `inside` begins for `signs`."""
+    bars = _bars(signs)
+    edges = [0, *(place - start for bar in bars for place in bar), len(inside)]
+    return [inside[edges[i] : edges[i + 1]] for i in range(0, len(edges), 2)]
 
 
 def _weighed(option: Traced) -> tuple[float, Traced]:

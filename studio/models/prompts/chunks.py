@@ -16,6 +16,8 @@ from studio.core.prompting.weights import Section
 LENGTH = 77
 """Tokens in a chunk, its beginning and end counted."""
 BACK = 20
+HOW = {"add_special_tokens": False, "return_offsets_mapping": True, "verbose": False}
+"""How text is tokenized that may be too long: it is cut here, so there is nothing to warn of."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ def _tokens(section: Section, tokenizer: Any) -> list[Token]:
     for part in section:
         # Half a surrogate pair, as undecodable arguments have, is no text to a tokenizer.
         text = part.text.encode("utf-8", "replace").decode("utf-8")
-        read = tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)
+        read = tokenizer(text, **HOW)
         for id, (start, _) in zip(read["input_ids"], read["offset_mapping"], strict=True):
             tokens.append(Token(id, part.weight, part.where[min(start, len(part.where) - 1)]))
     return tokens

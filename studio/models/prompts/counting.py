@@ -9,7 +9,7 @@ from studio.core.errors import CannotLoad
 from studio.core.model_info import Abilities, ModelInfo
 from studio.core.prompting.traced import Traced
 from studio.core.prompting.weights import parse, plain
-from studio.models.prompts.chunks import chunks
+from studio.models.prompts.chunks import HOW, chunks
 from studio.models.source import open_source
 
 WORDS = "\ue000"
@@ -58,7 +58,7 @@ def tally(prompt: Traced, tokenizer: Any, abilities: Abilities) -> Tally:
     parts = list(plain(sections))
     text = "".join(part.text for part in parts).encode("utf-8", "replace").decode("utf-8")
     where = [place for part in parts for place in part.where]
-    read = tokenizer(text, return_offsets_mapping=True, add_special_tokens=False)
+    read = tokenizer(text, **HOW)
     starts = [start for start, _ in read["offset_mapping"]]
     room = abilities.max_tokens - _around(tokenizer)
     # The first letter of a token can be the space before its word.
