@@ -84,8 +84,8 @@ RECIPE = Recipe(
 )
 
 
-def loaded(folder: Path) -> Family:
-    return load(describe(folder), torch.device("cpu"), torch.float32, lambda part: None)
+def loaded(folder: Path, dtype: torch.dtype = torch.float32) -> Family:
+    return load(describe(folder), torch.device("cpu"), dtype, lambda part: None)
 
 
 def ask(row: Row, task: str, family: Family) -> Asked:
@@ -109,9 +109,8 @@ def ours(asked: Asked, family: Family, held: bool = True) -> Tensor:
     return list(steps)[-1].after.x
 
 
-def difference(row: Row, task: str, folder: Path) -> float:
-    """How far the two are apart, relative to what diffusers makes."""
-    family = loaded(folder)
+def difference(row: Row, task: str, folder: Path, family: Family) -> float:
+    """How far the two are apart, relative to what diffusers makes with the model in `folder`."""
     asked = ask(row, task, family)
     # diffusers' pipelines for networks with their own channels hold nothing; ours can do both.
     mine = ours(asked, family, held=task != CHANNELS)

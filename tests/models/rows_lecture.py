@@ -96,7 +96,7 @@ def dit_by_hand(folder: Path, asked: Asked) -> Tensor:
 
 
 PIXELS = replace(RECIPE, prompt="", negative_prompt="", guidance_scale=1.0, size=Size(16, 16))
-CLASSES = replace(RECIPE, prompt="golden retriever", negative_prompt="", size=Size(32, 32))
+CLASSES = replace(RECIPE, prompt="golden retriever", negative_prompt="")
 
 DDPM = {TEXT: partial(ddpm, "DDPMPipeline")}
 # A sampler is given x̂0 as it is shown: clipped. diffusers does so with DDPM always and with DDIM

@@ -109,7 +109,7 @@ def test_the_transformer_is_the_same_for_squares_and_can_do_other_shapes(dit: Pa
 def test_a_dit_draws_pictures_that_are_not_square(dit: Path) -> None:
     family = loaded(dit)
     asked = ask(
-        replace(CLASSES, recipe=replace(CLASSES.recipe, size=Size(48, 32))),
+        replace(CLASSES, recipe=replace(CLASSES.recipe, size=Size(96, 64))),
         "image to image",
         family,
     )

@@ -39,7 +39,7 @@ def make_ddpm(folder: Path, channels: int = 3, **scheduler: Any) -> Path:
 
 
 def make_dit(folder: Path, **scheduler: Any) -> Path:
-    """A class-conditional model of 32×32 pixels, which learnt its variance too."""
+    """A class-conditional model of 64×64 pixels, which learnt its variance too."""
     torch.manual_seed(3)
     transformer = DiTTransformer2DModel(
         num_attention_heads=4,
@@ -52,12 +52,12 @@ def make_dit(folder: Path, **scheduler: Any) -> Path:
         num_embeds_ada_norm=1000,
     )
     vae = AutoencoderKL(
-        block_out_channels=(16, 16),
-        down_block_types=("DownEncoderBlock2D",) * 2,
-        up_block_types=("UpDecoderBlock2D",) * 2,
+        block_out_channels=(8, 8, 8),
+        down_block_types=("DownEncoderBlock2D",) * 3,
+        up_block_types=("UpDecoderBlock2D",) * 3,
         latent_channels=4,
         norm_num_groups=4,
-        sample_size=32,
+        sample_size=64,
     )
     DiTPipeline(
         transformer,
