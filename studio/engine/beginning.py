@@ -148,6 +148,7 @@ def _key(request: Request) -> tuple[object, ...]:
     plain = replace(
         Recipe(),
         model=recipe.model,
+        vae=recipe.vae,
         size=recipe.size,
         feather=recipe.feather,
         context=recipe.context,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from diffusers import UNet2DConditionModel
 
 from studio.core import events
@@ -92,6 +93,25 @@ def test_a_weight_is_changed_on_the_way_and_branched(
     assert not np.array_equal(
         pixels(bench.finish(Request(other, fork=Fork(run, 2)))), pixels(edited)
     )
+
+
+def test_a_lora_for_another_model_fails_in_a_sentence_and_the_next_run_works(
+    bench: Bench, recipe: Recipe, tiny_folder: Path
+) -> None:
+    before = pixels(bench.finish(Request(recipe)))
+    flux = "lora_unet_double_blocks_0_img_attn_qkv"
+    wide, tall = torch.ones(4, 3072), torch.ones(9216, 4)
+    files = {
+        "flux": {f"{flux}.lora_down.weight": wide, f"{flux}.lora_up.weight": tall},
+        "nothing": {"lora_unet_nowhere.diff": torch.ones(2, 2)},
+        "spoiled": {"lora_unet_conv_in.diff": torch.full((2, 2), torch.nan)},
+    }
+    for name, tensors in files.items():
+        save(bench.folders.data / "loras" / f"{name}.safetensors", tensors)
+        failed = bench.fail(Request(replace(recipe, adapters=(Adapter(name),))))
+        assert name in failed.message
+        assert failed.hint
+        assert np.array_equal(pixels(bench.finish(Request(recipe))), before)
 
 
 def test_another_autoencoder_is_a_part_of_the_recipe(

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from studio.core.adapters import Adapter
+from studio.core.edits import Edit
+from studio.core.events import Queued, Started
 from studio.core.geometry import Size
 from studio.core.model_file import ModelFile, Role
 from studio.core.model_info import Abilities, ModelInfo
@@ -13,7 +15,7 @@ from studio.core.recipe import Recipe
 from studio.session.adapters import Slot, moved, reason, switched, weighed, without, worn
 from studio.session.session import Session
 from studio.session.settings import Settings
-from tests.session.scripted import asked, new_session
+from tests.session.scripted import Scripted, asked, new_session
 
 INK = ModelFile(
     Path("/l/Ink.safetensors"), Role.LORA, "sd1", "Stable Diffusion 1.x", words=("ink",)
@@ -142,3 +144,18 @@ def test_words_go_behind_the_prompt_once() -> None:
     session.adapters.say("ink style")
     session.adapters.say("Ink Style")
     assert session.settings.prompt == "a boat, ink style"
+
+
+def test_a_weight_is_taken_by_a_run_on_its_way() -> None:
+    session = session_with(INK)
+    session.settings.adapters = (Slot(Adapter("Ink")),)
+    session.generate()
+    recipe = session.queue.runs["run1"].recipe
+    session.receive(Queued("run1", recipe))
+    session.receive(Started("run1", recipe, 0, 4))
+    assert session.steering.news(session.queue.runs["run1"]) == {}
+    session.settings.adapters = weighed(session.settings.adapters, 0, 0.5)
+    session.steering.apply()
+    backend = session.queue.backend
+    assert isinstance(backend, Scripted)
+    assert backend.edits == [("run1", Edit(0, {"adapters": (Adapter("Ink", 0.5),)}), None)]
