@@ -12,6 +12,7 @@ FIRST = 0.5
 """Seconds of the first wait; each one is twice as long as that before, up to `LONGEST`."""
 LONGEST = 15.0
 TRIES = 8
+KEPT = "Check the network and go on later; what has arrived is kept."
 ASKED = 300.0
 """Seconds that the hub may ask to wait and be obeyed; for longer, a person is asked."""
 
@@ -20,8 +21,9 @@ class Patience:
     """Counts failures in a row. Only more bytes than there ever were count as a success: a line
     that breaks in the same place again and again comes to an end too."""
 
-    def __init__(self, tries: int = TRIES) -> None:
-        self._tries = tries
+    def __init__(self, tries: int = TRIES, advice: str = KEPT) -> None:
+        """`advice`: what to do when there is no hope left."""
+        self._tries, self._advice = tries, advice
         self._failures = 0
         self._most = 0
 
@@ -34,13 +36,12 @@ class Patience:
         self._failures += 1
         if self._failures >= self._tries:
             raise CannotLoad(
-                f"{broken.reason}, and did so {self._failures} times.",
-                "Check the network and go on later; what has arrived is kept.",
+                f"{broken.reason}, {self._failures} times in a row.", self._advice
             ) from None
         if broken.wait is not None and broken.wait > ASKED:
             raise CannotLoad(
                 f"{broken.reason} and asks to wait {broken.wait / 60:.0f} minutes.",
-                "Go on then; what has arrived is kept.",
+                "Try again then; what has arrived is kept.",
             ) from None
         usual = min(FIRST * 2 ** (self._failures - 1), LONGEST) * random.uniform(0.8, 1.2)
         halt.wait(max(usual, broken.wait or 0.0))

@@ -83,7 +83,7 @@ def _named(repo: str, choose: Callable[[], T]) -> T:
 
 
 def _patiently(ask: Callable[[], T], halt: Halt) -> T:
-    patience = Patience(TRIES)
+    patience = Patience(TRIES, "Check the network and try again.")
     while True:
         halt.check()
         try:

@@ -116,7 +116,7 @@ def test_a_line_that_breaks_in_the_same_place_comes_to_an_end(serve: Serve, shel
     hub = serve()
     hub.ranges = False
     hub.faults[WEIGHTS] = deque([Fault(cut=100_000)] * 50)
-    with pytest.raises(CannotLoad, match="broke, and did so 8 times") as caught:
+    with pytest.raises(CannotLoad, match="broke, 8 times in a row") as caught:
         get(shelf)
     assert "kept" in caught.value.hint
     assert len(of(hub)) == patience.TRIES
