@@ -7,16 +7,19 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from studio.cli.console import Console
 from studio.core.amounts import amount, time_left
 from studio.core.downloads import Listing, Precision
 from studio.core.errors import CannotLoad
-from studio.core.model_info import ModelInfo
 from studio.core.offline import never_use_network
 from studio.library.folders import Folders
 from studio.library.state import load_state
 from studio.models.catalogue import Catalogue
+
+if TYPE_CHECKING:
+    from studio.models.hub.bring import Brought
 
 # What needs the hub's client is imported inside the functions: a list must not wait for it.
 
@@ -42,22 +45,22 @@ def add_actions(add: AddParser, json_too: Callable[[argparse.ArgumentParser], No
     json_too(browse)
 
 
-def get(args: argparse.Namespace, catalogue: Catalogue, console: Console) -> ModelInfo:
+def get(args: argparse.Namespace, catalogue: Catalogue, console: Console) -> Brought:
     """Download a model. Raises BadInput, CannotLoad, CannotWrite."""
     from studio.models.hub.address import parse
-    from studio.models.hub.bring import adopt, bring, model_in, usable
+    from studio.models.hub.bring import adopt, bring, known, usable
     from studio.models.hub.halt import Halt
     from studio.models.hub.repo import look
     from studio.models.hub.shelf import Shelf
 
     address = parse(args.subject, args.revision)
     _obey_preferences()
-    for info in adopt(catalogue):
-        console.say(f"Added {info.name}, which an earlier download had brought.")
+    for found in adopt(catalogue):
+        console.say(f"Added {found.name}, which an earlier download had brought.")
     shelf, halt = Shelf(catalogue.downloads), Halt()
     whole = shelf.final(address.repo.replace("/", "--"))
     if whole.is_dir():
-        return catalogue.add(model_in(whole))
+        return known(whole, catalogue)
     console.say(f"Looking up {address.repo} …")
     precision = PRECISIONS[args.precision] if args.precision else _precision()
     listing = look(address, precision, usable, halt)
@@ -129,6 +132,7 @@ class _Progress:
 
 def _plan(listing: Listing, arrived: int) -> str:
     text = f"{len(listing.files)} files, {amount(listing.total)}"
+    text = f"{listing.about}: {text}" if listing.about else text
     text += f", licence {listing.licence}" if listing.licence else ""
     return f"{text}; {amount(arrived)} of it are here." if arrived else f"{text}."
 

@@ -28,8 +28,11 @@ def models(args: argparse.Namespace) -> int:
             info = catalogue.add(Path(args.subject).expanduser())
             console.result({"added": _data(info)}, f"Added {info.name}: {info.path}")
         case "get":
-            info = hub.get(args, catalogue, console)
-            console.result({"added": _data(info)}, f"Added {info.name}: {info.path}")
+            brought = hub.get(args, catalogue, console)
+            path = str(brought.path)
+            data = _data(brought.info) if brought.info else {"name": brought.name, "path": path}
+            text = f"Added {brought.name}: {path} {brought.advice}".strip()
+            console.result({"added": data}, text)
         case "browse":
             hub.browse(args, console)
         case "fetch-tokenizer":

@@ -46,6 +46,8 @@ class Listing:
     revision: str = ""
     folder: str = ""
     """The name of its folder, if it is not that of the repository."""
+    about: str = ""
+    """What it is, if it is one file: "Stable Diffusion XL · LoRA · fp16"."""
 
     @property
     def total(self) -> int:
@@ -73,7 +75,7 @@ class Download:
     """How far a download is: `done` of `total` bytes, `speed` in bytes a second.
 
     `left`: seconds, None while that is not known. `message`, `hint`: why it waits or failed.
-    `model`: its name in the catalogue once it is done.
+    `model`: its name in the catalogue once it is done, if it is a model.
     """
 
     id: str

@@ -211,7 +211,7 @@ class Downloads:
             now = Download(id, what, "failed", message=text, hint="Check the disk.")
         else:
             size = sum(path.stat().st_size for path in folder.iterdir())
-            now = Download(id, title, "done", size, size)
+            now = Download(id, title, "done", size, size, hint="Generate again.")
         self._listen(Downloading(now))
 
     def _answer(self, halt: Halt, event: Listed | NotListed) -> None:
@@ -259,7 +259,7 @@ class Downloads:
         now = Download(listing.id, listing.repo, "going", 0, listing.total)
         telling = Telling(now, lambda download: self._progress(download, halt))
         try:
-            info = bring(listing, self._catalogue, halt, telling.note)
+            brought = bring(listing, self._catalogue, halt, telling.note)
         except Cancelled:
             return
         except StudioError as error:
@@ -270,7 +270,9 @@ class Downloads:
         else:
             with self._wake:
                 self._listings.pop(listing.id, None)
-                done = replace(now, state="done", done=listing.total, model=info.name)
+                done = replace(now, state="done", done=listing.total, hint=brought.advice)
+                if brought.info is not None:
+                    done = replace(done, model=brought.info.name)
                 self._tell(done)
             self._listen(Catalogued(self._catalogue.models()))
             return

@@ -154,7 +154,7 @@ class Downloads:
         if before is not None and before.state == now.state:
             return
         if now.state == "done" and not now.model:
-            self._say(Message(f"{now.repo} has arrived and is checked.", "Generate again."))
+            self._say(Message(f"{now.repo} has arrived and is checked.", now.hint))
         elif now.state == "done":
             offer = Offer("Use it", lambda: self._use(now.model))
             self._say(Message(f"{now.repo} has arrived and is checked.", offers=(offer,)))

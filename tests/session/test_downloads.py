@@ -138,8 +138,14 @@ def test_what_a_model_lacks_is_fetched_where_it_is_told(session: Session, fetche
     (offer,) = said[-1].offers
     offer.do()
     assert fetcher.asked == [("fetch", "clip")]
-    session.receive(Downloading(Download("tokenizer--clip", "The CLIP tokenizer", "done", 9, 9)))
-    assert said[-1].text == "The CLIP tokenizer has arrived and is checked."
+    session.receive(
+        Downloading(Download("tokenizer--clip", "The CLIP tokenizer", "done", 9, hint="Now."))
+    )
+    assert (said[-1].text, said[-1].hint, said[-1].offers) == (
+        "The CLIP tokenizer has arrived and is checked.",
+        "Now.",
+        (),
+    )
     session.receive(Failed(run.id, "No memory.", "Close programs.", ""))
     assert said[-1].offers == ()
 

@@ -13,6 +13,7 @@ from studio.core.downloads import Listing, Precision, RemoteFile
 from studio.core.errors import CannotLoad
 from studio.models.hub.address import Address
 from studio.models.hub.choosing import INDEX, choose_checkpoint, choose_parts, parts_of
+from studio.models.hub.glimpse import about, glimpse, problem
 from studio.models.hub.halt import Halt
 from studio.models.hub.line import Line, page_of
 from studio.models.hub.patience import Patience
@@ -44,7 +45,8 @@ def _look(
     index = next((file for file in files if file.path == INDEX), None)
     if index is None or address.file:
         chosen = _named(address.repo, lambda: choose_checkpoint(files, address.file))
-        return replace(listing, files=chosen)
+        seen = _patiently(lambda: glimpse(line, commit, chosen[0], halt), halt)
+        return replace(listing, files=chosen, about=about(seen), problem=problem(seen))
     parts = parts_of(_patiently(lambda: _read(line, commit, index), halt))
     chosen = _named(address.repo, lambda: choose_parts(files, parts, precision))
     return replace(listing, files=chosen, problem=usable(parts))

@@ -176,6 +176,12 @@ class Prospect(QFrame):
             if missing > downloads.listed.free:
                 text = f"{amount(missing)} are to come, and {amount(downloads.listed.free)} free."
                 return text, "Make room on the disk first."
+            machine = downloads.machine
+            if listing.gated and machine is not None and not machine.token:
+                return (
+                    "You are not logged in at the hub, and its licence is to be accepted.",
+                    f"Accept it at {listing.page}, and run `hf auth login` or set HF_TOKEN.",
+                )
         elif downloads.why_offline and not downloads.asked:
             text = f"The network is not used: {downloads.why_offline} says so."
             return text, "Change that to download models."
@@ -206,6 +212,7 @@ class Prospect(QFrame):
             licence = ", ".join(t for t in (_licence(model, listing), gate) if t)
             weights = listing.weights
             found = [("Name", listing.repo), ("Licence", licence), ("Download", size)]
+            found.insert(1, ("Kind", listing.about))
             found += [("Memory", fit(weights, machine)[1])]
             found += [("Disk", f"{amount(listed.free)} free")]
         elif model is not None and self.downloads.asked in ("", model.repo):

@@ -178,6 +178,13 @@ def test_what_is_in_the_way_is_told_with_what_to_do(
     session.receive(Listed("acme/tiny", LISTING, 0, GB))
     assert text(browse, "prospect_problem") == "5.0 GB are to come, and 1.0 GB free."
     assert not browse.prospect.go.isEnabled()
+    session.downloads.look("acme/tiny")
+    session.receive(Listed("acme/tiny", LISTING, 0, 100 * GB))
+    assert "not logged in" in text(browse, "prospect_problem")
+    assert "https://hub/acme/tiny" in text(browse, "prospect_hint")
+    session.receive(Measured(replace(MACHINE, token=True)))
+    assert not text(browse, "prospect_problem")
+    assert browse.prospect.go.isEnabled()
 
 
 def test_without_the_network_it_says_so(browse: Browse, session: Session) -> None:
