@@ -26,6 +26,7 @@ from studio.session.session import Session
 from studio.ui.bind import watch
 from studio.ui.controls import button, label, name, whole_field
 from studio.ui.explain_page import ExplainPage, Mode
+from studio.ui.flow import Flow
 
 MODES: tuple[tuple[Mode, str, str], ...] = (
     ("both", "Both", "Formulas as symbols, and with this step's numbers"),
@@ -96,8 +97,7 @@ class ExplainPanel(QWidget):
             places.addWidget(field)
             self.fields[text] = field
         places.addStretch(1)
-        self.links = QHBoxLayout()
-        self.links.setSpacing(2)
+        self.links = Flow(2)
         self.empty = QLabel(EMPTY)
         self.empty.setProperty("quiet", True)
         self.empty.setWordWrap(True)
@@ -193,7 +193,6 @@ class ExplainPanel(QWidget):
             name(made, f"explain_go_{title.lower()}", f"Go to {title.lower()}")
             made.clicked.connect(lambda _=False, number=number: self.go(number))
             self.links.addWidget(made)
-        self.links.addStretch(1)
 
     def _typed(self) -> None:
         channel, row, column = (field.value() for field in self.fields.values())

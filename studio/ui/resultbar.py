@@ -43,8 +43,8 @@ class ResultBar(QFrame):
         self.thumbs.setIconSize(QSize(THUMB, THUMB))
         self.thumbs.setSpacing(2)
         self.thumbs.setMinimumWidth(2 * (THUMB + 16))
-        bar = self.thumbs.horizontalScrollBar().sizeHint().height()
-        self.thumbs.setFixedHeight(THUMB + 18 + bar)
+        self.thumbs.horizontalScrollBar().rangeChanged.connect(self._make_room)
+        self._make_room()
         self.thumbs.setFrameShape(QFrame.Shape.NoFrame)
         self.thumbs.setProperty("thumbs", True)
         self.thumbs.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -80,6 +80,11 @@ class ResultBar(QFrame):
         self.accept.clicked.connect(session.viewing.accept)
         watch(session.viewing.changed, self, self._show)
         self._show()
+
+    def _make_room(self, low: int = 0, high: int = 0) -> None:
+        """For the scroll bar only while there is one."""
+        bar = self.thumbs.horizontalScrollBar().sizeHint().height() if high > low else 0
+        self.thumbs.setFixedHeight(THUMB + 18 + bar)
 
     def _show(self) -> None:
         viewing = self.session.viewing

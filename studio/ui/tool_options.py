@@ -9,7 +9,6 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
-    QCheckBox,
     QFrame,
     QHBoxLayout,
     QMenu,
@@ -61,13 +60,13 @@ class OptionBar(QFrame):
         row.addWidget(self._for(SELECTING, self._ways()))
         self.tolerance = self._whole("Tolerance", "tolerance", 255, "", "How alike colours must be")
         row.addWidget(self._for((Tool.WAND,), self.tolerance))
-        self.contiguous = QCheckBox("Contiguous")
-        name(
-            self.contiguous,
+        self.contiguous = button(
+            "link-2",
             "contiguous",
             "Contiguous",
-            "Only what is joined to the place you click, not that colour everywhere",
+            "Contiguous\nOnly what is joined to the place you click, not that colour everywhere",
         )
+        self.contiguous.setCheckable(True)
         box = self.contiguous
         bind(self.pen, "contiguous", box, box.toggled, box.isChecked, box.setChecked)
         row.addWidget(self._for((Tool.WAND,), self.contiguous))

@@ -115,3 +115,22 @@ def test_all_of_the_caption_is_seen_in_a_small_window(bar: ResultBar) -> None:
         label = bar.caption
         assert label.height() >= label.heightForWidth(label.width())
     assert bar.heightForWidth(1000) == wide < bar.heightForWidth(300)
+
+
+def test_there_is_room_for_a_scroll_bar_only_while_there_is_one(qtbot: QtBot) -> None:
+    session = new_session()
+    bar = ResultBar(session)
+    qtbot.addWidget(bar)
+    session.settings.batch = 8
+    run = session.generate()
+    assert run is not None
+    play(session, run.id)
+    bar.show()
+    bar.resize(1400, bar.sizeHint().height())
+    qtbot.waitUntil(lambda: bar.thumbs.horizontalScrollBar().maximum() == 0)
+    wide = bar.thumbs.height()
+    bar.resize(420, bar.sizeHint().height())
+    qtbot.waitUntil(lambda: bar.thumbs.horizontalScrollBar().maximum() > 0)
+    assert bar.thumbs.height() > wide
+    bar.resize(1400, bar.sizeHint().height())
+    qtbot.waitUntil(lambda: bar.thumbs.height() == wide)

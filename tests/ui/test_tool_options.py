@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QMenu, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QMenu, QWidget
 
 from studio.core.picture import Picture
 from studio.imaging.brush import Brush
@@ -9,6 +9,7 @@ from studio.session.document import Document
 from studio.session.pen import MAX_SIZE, MIN_SIZE, PAINTING, SELECTING, Tool
 from studio.ui.canvas import CanvasView
 from studio.ui.slidefield import SlideField
+from studio.ui.theme import Theme
 from studio.ui.tool_options import OptionBar
 
 
@@ -20,7 +21,8 @@ def window(qtbot) -> QWidget:
 
 
 @pytest.fixture
-def bar(window: QWidget) -> OptionBar:
+def bar(qapp: QApplication, window: QWidget) -> OptionBar:
+    Theme(qapp, "light", window)  # as it is shipped, whatever look a test before this one left
     document = Document()
     canvas = CanvasView(document, window)
     canvas.resize(232, 232)
@@ -54,10 +56,10 @@ def test_every_tools_settings_fit_a_small_window_and_come_back_in_a_large_one(ba
     bar.pen.size, bar.pen.feather = 1234, 500
     bar.resize(1000, 40)
     wide = [part for part in bar.findChildren(QWidget) if part.isVisible()]
-    for width in (640, 400, 360):
+    for width in (640, 400, 340):
         bar.resize(width, 40)
         assert bar._row.minimumSize().width() <= width
-    bar.resize(720, 40)  # the stage of a window of 1360 pixels
+    bar.resize(640, 40)  # the stage of a window of 1280 pixels
     assert bar.zoom.isVisible()
     bar.resize(1000, 40)
     assert [part for part in bar.findChildren(QWidget) if part.isVisible()] == wide
