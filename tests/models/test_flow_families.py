@@ -21,6 +21,7 @@ from studio.models.files.layouts import layouts
 from studio.models.flux import pack, places, unpack
 from studio.models.kinds import kind_of
 from studio.models.loading import load
+from studio.models.placement import Placement
 from studio.models.predicts import predicts, schedule_of
 from tests.models.agreement import loaded
 from tests.models.tiny_flow import make_flux, make_pixart, make_sd3, make_z_image
@@ -87,6 +88,36 @@ def said(family: Family, x: torch.Tensor, prompt: str = "a red boat") -> torch.T
     level = family.schedule(Recipe(steps=4, sampler="euler"), SIZE).levels[2]
     (x0,) = family.predict(x, level, [family.condition(prompt, Recipe())])
     return x0
+
+
+@pytest.mark.parametrize("name", MAKERS)
+@pytest.mark.parametrize(
+    ("placement", "off"),
+    [
+        (Placement("rest"), 0.0),
+        (Placement("one", budget=0), 0.0),
+        (Placement("one", budget=20_000), 0.0),
+        (Placement(small=True), 0.05),  # weights of eight bits
+    ],
+)
+def test_it_draws_the_same_with_little_memory(
+    families: dict[str, Family], name: str, placement: Placement, off: float
+) -> None:
+    family: Any = families[name]
+    x = torch.randn(1, *family.latent_shape(SIZE), generator=torch.Generator().manual_seed(1))
+    plain = said(family, x)
+    family.parts.moves = True
+    family.parts.follow(placement)
+    family.parts.forget()
+    try:
+        moved = said(family, x)
+    finally:
+        family.parts.follow(Placement())
+        family.parts.leave()
+        family.parts.moves = False
+    assert (moved - plain).norm() / plain.norm() <= off
+    assert torch.equal(moved, plain) == (not off)
+    assert torch.equal(said(family, x), plain)
 
 
 @pytest.mark.parametrize("name", MAKERS)
