@@ -22,6 +22,7 @@ from studio.core.events import Finished
 from studio.core.filling import CONTINUE, WITH_WORDS, usual_fill
 from studio.core.options import Value
 from studio.core.recipe import MAX_SEED, Recipe
+from studio.core.record import Record
 from studio.core.request import Request
 from studio.core.samplers import sampler_info
 from studio.core.saving import SUFFIXES, Saving
@@ -61,6 +62,7 @@ RECIPE_WORDS = (
 )
 SAVING_WORDS = ("quality", "sampling", "lossless", "compression", "depth", "metadata", "profile")
 IMAGE_STRENGTH = 0.7
+MOST_THREADS = 256
 
 
 def generate(args: argparse.Namespace) -> int:
@@ -137,7 +139,7 @@ def replay(args: argparse.Namespace) -> int:
     if args.out:
         _check_file(args.out, (".png",))
     console = Console(args.json)
-    with Running(console, args.device) as running:
+    with Running(console, args.device, _threads(record)) as running:
         request = replay_request(record, running.library, running.rerun)
         finished, scratch = running.aside(request)
         # as it was saved: a photo's own depth and colours, if it was made from one
@@ -161,6 +163,12 @@ def replay(args: argparse.Namespace) -> int:
         else f"The picture came out as {again.shape[1]}x{again.shape[0]}.",
     )
     return 0 if same else 1
+
+
+def _threads(record: Record) -> int:
+    """What the picture was computed with: sums come out otherwise when they are split otherwise."""
+    threads = dict(record.software).get("threads", "")
+    return min(int(threads), MOST_THREADS) if threads.isdecimal() else 0
 
 
 def inspect(args: argparse.Namespace) -> int:

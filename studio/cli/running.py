@@ -23,13 +23,15 @@ from studio.models.catalogue import Catalogue
 class Running:
     """An engine for the time of a `with` block. Ctrl+C cancels the run in progress."""
 
-    def __init__(self, console: Console, device: str = "") -> None:
+    def __init__(self, console: Console, device: str = "", threads: int = 0) -> None:
         folders = Folders.default()
         self.library = Library(folders)
         self.band: int | None = None
         self._console = console
         self._events: Queue[events.Event] = Queue()
-        self._engine = Engine(self.library, Catalogue(folders), self._events.put, device)
+        self._engine = Engine(
+            self.library, Catalogue(folders), self._events.put, device, threads=threads
+        )
 
     def __enter__(self) -> Self:
         self._engine.start()

@@ -45,12 +45,14 @@ class Engine:
         listen: Listener,
         device: str = "",
         polite: bool = False,
+        threads: int = 0,
     ) -> None:
-        """`polite`: there is a window, which has the processor first."""
+        """`polite`: there is a window, which has the processor first. `threads` to compute with on
+        the CPU; 0: as many as it has."""
         self.library = library
         self.catalogue = catalogue
-        self.device = device
         self.limits = Limits()
+        self._means = device, lambda: self.limits, threads
         self._polite = polite
         self._listen = listen
         self._jobs: deque[Job] = deque()
@@ -187,9 +189,7 @@ class Engine:
             self._fail_all(error)
             return
 
-        worker = Worker(
-            self.library, self.catalogue, self._listen, self.device, lambda: self.limits
-        )
+        worker = Worker(self.library, self.catalogue, self._listen, *self._means)
         counter = Counter(worker.finder, self.library.folders)
         self._darkroom.open(Answers(worker.archive, self.catalogue, worker.encodings, counter))
         while True:

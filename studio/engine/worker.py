@@ -73,12 +73,14 @@ class Worker:
         listen: Callable[[Event], None],
         device: str = "",
         limits: Callable[[], Limits] = Limits,
+        threads: int = 0,
     ) -> None:
         self._library = library
         self._catalogue = catalogue
         self._listen = listen
         self.finder = Finder(library.folders.data, lambda: catalogue.shelf.files)
         self._wanted = device
+        self._threads = threads
         self._device: torch.device | None = None
         self._loaded: _Loaded | None = None
         self.archive = Archive(
@@ -170,7 +172,7 @@ class Worker:
         return export(asked, trajectory, frame, titles.get(name, name))
 
     def _awake(self) -> None:
-        torch.set_num_threads(thread_count())
+        torch.set_num_threads(self._threads or thread_count())
         # The same request has to give the same bits, on a graphics card too.
         torch.backends.cudnn.benchmark = False
         torch.backends.cudnn.deterministic = True

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 from safetensors import safe_open
 from safetensors.numpy import load_file, save_file
@@ -116,6 +117,19 @@ def test_replay_says_when_a_pixel_differs(capsys: pytest.CaptureFixture[str]) ->
     Image.fromarray(changed).save("b.png", pnginfo=texts)
     assert main(["replay", "b.png"]) == 1
     assert "1 of 3072 pixels differ" in capsys.readouterr().out
+
+
+def test_replay_computes_with_as_many_threads_as_its_picture_was(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    before = torch.get_num_threads()
+    used: list[int] = []
+    monkeypatch.setattr(torch, "set_num_threads", used.append)
+    monkeypatch.setenv("OMP_NUM_THREADS", str(before))
+    assert main(["generate", "--prompt", "red", *TOY, "--out", "a.png"]) == 0
+    monkeypatch.setenv("OMP_NUM_THREADS", str(before + 1))
+    assert main(["replay", "a.png"]) == 0
+    assert used == [before, before]
 
 
 def test_replay_leaves_nothing_behind(home: Path) -> None:
