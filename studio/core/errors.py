@@ -47,5 +47,9 @@ class OutOfMemory(StudioError):
     """The device or the machine has too little memory for this request."""
 
 
+class NotNumbers(StudioError):
+    """A network's output is infinite, or no number at all."""
+
+
 class Cancelled(Exception):
     """Not an error: the person asked to stop. Raised at the next safe point."""

@@ -20,6 +20,7 @@ from studio.core.counting import Counted as Counted
 from studio.core.counting import Named as Named
 from studio.core.downloads import HubEvent as HubEvent
 from studio.core.geometry import Box, Size
+from studio.core.memory import Planned as Planned
 from studio.core.model_info import ModelInfo
 from studio.core.picture import Mask, Picture
 from studio.core.recipe import Recipe
@@ -222,6 +223,7 @@ Event = (
     | Recalled
     | StepsGone
     | Warned
+    | Planned
     | Looked
     | Explained
     | Forwarded

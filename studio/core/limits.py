@@ -20,6 +20,10 @@ class Limits:
 
     memory: int = 512 * MIB
     disk: int = 20 * GIB
+    models: int = 16 * GIB
+    """Of models used before that stay in the machine's memory, as long as there is room."""
+    plan: str = "auto"
+    """How a model shares the device: one of `studio.core.memory.PLANS`."""
 
     @property
     def archive(self) -> int:

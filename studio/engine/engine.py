@@ -29,7 +29,8 @@ from studio.engine.tasks import Errand, Filming, Job
 from studio.library.library import Library
 from studio.models.catalogue import Catalogue
 
-if TYPE_CHECKING:  # It imports torch.
+if TYPE_CHECKING:  # They import torch.
+    from studio.engine.memory.room import Room
     from studio.engine.worker import Worker
 
 Listener = Callable[[events.Event], None]
@@ -46,13 +47,15 @@ class Engine:
         device: str = "",
         polite: bool = False,
         threads: int = 0,
+        room: Room | None = None,
     ) -> None:
         """`polite`: there is a window, which has the processor first. `threads` to compute with on
-        the CPU; 0: as many as it has."""
+        the CPU; 0: as many as it has. `room`: the device's memory, if it is not the device's own.
+        """
         self.library = library
         self.catalogue = catalogue
         self.limits = Limits()
-        self._means = device, lambda: self.limits, threads
+        self._means = device, lambda: self.limits, threads, room
         self._polite = polite
         self._listen = listen
         self._jobs: deque[Job] = deque()

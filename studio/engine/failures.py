@@ -13,8 +13,7 @@ def explained(error: Exception) -> StudioError:
         return error
     text = str(error).strip()
     first = text.splitlines()[0][:200] if text else type(error).__name__
-    full = isinstance(error, MemoryError | torch.OutOfMemoryError)
-    if full or ("alloc" in text.lower() and "memory" in text.lower()):
+    if lacks_memory(error):
         return OutOfMemory(
             "There is not enough memory for this picture.",
             "Choose a smaller size or batch, or close other programs.",
@@ -25,3 +24,10 @@ def explained(error: Exception) -> StudioError:
         f"Something went wrong in the engine: {first}.",
         "The details can be copied for a report; the next run is not affected.",
     )
+
+
+def lacks_memory(error: Exception) -> bool:
+    """Whether it was raised because the device or the machine has too little memory."""
+    text = str(error).lower()
+    full = isinstance(error, MemoryError | torch.OutOfMemoryError)
+    return full or ("alloc" in text and "memory" in text)

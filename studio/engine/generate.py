@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Generator, Iterator
+from functools import partial
 from pathlib import Path
 from threading import Event as Flag
 
@@ -31,8 +32,10 @@ from studio.engine.course import Course
 from studio.engine.helm import Change, Helm
 from studio.engine.interrupt import check, interruptible
 from studio.engine.large import decode
+from studio.engine.memory.keeper import Keeper, unplanned
 from studio.engine.pixels import images, thumbnail, to_picture
 from studio.engine.prepare import Prepared, prepare
+from studio.engine.soundness import check_sound
 from studio.engine.speaking import not_understood
 from studio.engine.trajectory import Trajectory
 from studio.imaging.encoding import png_bytes
@@ -65,26 +68,35 @@ def generate(
     cancel: Flag,
     helm: Helm | None = None,
     idle: Callable[[], bool] = _nothing,
+    keeper: Keeper | None = None,
 ) -> Iterator[Event]:
     """Started, one Stepped a step, Finished. Every picture is saved before Finished is told.
 
     Raises Cancelled soon after `cancel` is set; the steps taken until then stay in the archive.
     """
     began = time.perf_counter()
+    keeper = keeper or unplanned(run, family)
     with interruptible(family.networks(), cancel):
         prepared, trajectory = yield from take(
-            request, run, family, model_hash, library, archive, cancel, helm, idle
+            request, run, family, model_hash, library, archive, cancel, helm, idle, keeper
         )
         taken = prepared.recipe.take
         end = trajectory.at(taken).x0 if taken >= 0 else trajectory.steps[-1].after.x
         results: list[Result] = []
         for image, latent in enumerate(images(end) if request.until is None else ()):
             check(cancel)
-            drawn = decode(family, latent, trajectory.size)
+            draw = partial(decode, family, latent, trajectory.size)
+            drawn = keeper.within("decode", draw)
+            yield from keeper.news()
             check(cancel)
+            trajectory.record = keeper.noted(trajectory.record)
             results.append(_keep(drawn, image, request, prepared, trajectory, library))
         if request.trajectory:
-            export_trajectory(trajectory, family, request.trajectory, cancel)
+            keeper.within(
+                "decode",
+                partial(export_trajectory, trajectory, family, request.trajectory, cancel),
+            )
+            yield from keeper.news()
     yield Finished(run, tuple(results), time.perf_counter() - began)
 
 
@@ -99,6 +111,7 @@ def take(
     cancel: Flag,
     helm: Helm | None = None,
     idle: Callable[[], bool] = _nothing,
+    keeper: Keeper | None = None,
 ) -> Generator[Event, None, tuple[Prepared, Trajectory]]:
     """All steps of a run and no picture: Started, and one Stepped a step.
 
@@ -106,8 +119,11 @@ def take(
 
     Raises Cancelled soon after `cancel` is set. Stopped or failed, the steps so far are kept.
     """
+    keeper = keeper or unplanned(run, family)
+    yield from keeper.news()
     with interruptible(family.networks(), cancel):
-        prepared = prepare(request, run, family, model_hash, library, archive)
+        ready = partial(prepare, request, run, family, model_hash, library, archive)
+        prepared = keeper.within("text", ready)
         check(cancel)
         trajectory = Trajectory(
             run,
@@ -130,7 +146,7 @@ def take(
                 yield _stepped(trajectory, step, 0.0, family, prepared.end)
             course = Course(prepared, trajectory, family, library)
             helm = helm or Helm(cancel)
-            for event in _walk(course, prepared, trajectory, family, cancel, helm, idle):
+            for event in _walk(course, prepared, trajectory, family, cancel, helm, idle, keeper):
                 yield event
                 if len(trajectory.steps) % OFTEN == 0:
                     archive.trim(run)
@@ -138,6 +154,7 @@ def take(
             if late := helm.take_changes():
                 yield _changed(course, late, trajectory, prepared.end)
         finally:
+            trajectory.record = keeper.noted(trajectory.record)
             # Before any picture is saved: whatever happens then, every picture has its steps.
             if request.scratch:
                 archive.trim(run)
@@ -154,6 +171,7 @@ def _walk(
     cancel: Flag,
     helm: Helm,
     idle: Callable[[], bool],
+    keeper: Keeper,
 ) -> Iterator[Event]:
     """Step after step; between two of them the run can be made to wait, and be changed."""
     state, end = prepared.state, prepared.end
@@ -161,7 +179,9 @@ def _walk(
         yield from _steered(course, helm, trajectory, state.index, idle)
         check(cancel)
         before = time.perf_counter()
-        for step in course.steps(state):
+        for step in keeper.steps(course.steps, state):
+            yield from keeper.news()
+            check_sound(step, prepared.schedule.steps, family)
             seconds = time.perf_counter() - before
             state = step.after
             yield _stepped(trajectory, step, seconds, family, end)

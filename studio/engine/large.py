@@ -12,6 +12,7 @@ from studio.core.sizing import LIKED
 from studio.diffusion.tiles import Side, grid, weights
 from studio.engine.pixels import to_picture
 from studio.models.family import Family
+from studio.models.parts import parts_of
 
 AT_ONCE = 4
 """Up to so many times the area a model was trained on its autoencoder takes a picture whole."""
@@ -57,8 +58,10 @@ def decoded(family: Family, latents: Tensor) -> Tensor:
     """`family.decode`, in parts where that would take too much memory."""
     native = family.info.abilities.native_size
     height, width = latents.shape[-2:]
-    rows, columns = _cells(native, family)
-    if height * width <= AT_ONCE * rows * columns:
+    parts = parts_of(family)
+    tile = parts.placement.tile if parts else 1
+    rows, columns = cells(family, tile)
+    if height * width <= (AT_ONCE if tile == 1 else 1) * rows * columns:
         return family.decode(latents.to(family.device))
     factor = native.height // family.latent_shape(native)[1]
     whole = torch.zeros(1, 3, height * factor, width * factor)
@@ -73,6 +76,12 @@ def kept(picture: Picture, size: Size) -> Picture:
     if size == picture.size:
         return picture
     return Picture(picture.pixels[: size.height, : size.width])
+
+
+def cells(family: Family, tile: int = 1) -> Side:
+    """The native size divided by `tile`, in latent cells."""
+    native = family.info.abilities.native_size
+    return _cells(Size(native.width // tile, native.height // tile), family)
 
 
 def _cells(size: Size, family: Family) -> Side:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import gc
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from threading import Event as Flag
 
 import torch
@@ -26,41 +24,31 @@ from studio.core.events import (
     Warned,
 )
 from studio.core.limits import Limits
-from studio.core.model_info import ModelInfo
 from studio.core.picture import Picture
 from studio.core.recipe import Recipe
-from studio.core.request import Fork
+from studio.core.request import Fork, Request
 from studio.core.wishes import Begin, Look, Recall, Wish
 from studio.engine.archive import Archive, Forgotten
 from studio.engine.beginning import Encodings, exactly
 from studio.engine.branch import parent_of
-from studio.engine.device import choose_device, default_dtype, device_name, thread_count
+from studio.engine.device import device_name, thread_count
 from studio.engine.export import Frames, export
 from studio.engine.failures import explained
 from studio.engine.generate import generate
 from studio.engine.interrupt import check, interruptible
+from studio.engine.memory.keeper import Keeper
+from studio.engine.memory.models import Models
+from studio.engine.memory.room import Room
 from studio.engine.recall import recalled, remake
 from studio.engine.tasks import Errand, Filming, Job
 from studio.engine.trajectory import Trajectory
 from studio.engine.views import exact, inlay_of, quick
 from studio.imaging.cropping import scaled
 from studio.library.library import Library
-from studio.models.adapters.autoencoders import with_vae
 from studio.models.adapters.finding import Finder
-from studio.models.adapters.wardrobe import fit_out
 from studio.models.catalogue import Catalogue
 from studio.models.family import Family
-from studio.models.loading import Stamp, load, stamp, weights_hash
-
-
-@dataclass(frozen=True)
-class _Loaded:
-    """The model in memory. Its folder may be written anew meanwhile: the stamp tells."""
-
-    info: ModelInfo
-    stamp: Stamp
-    family: Family
-    hash: str
+from studio.models.loading import load
 
 
 class Worker:
@@ -74,15 +62,14 @@ class Worker:
         device: str = "",
         limits: Callable[[], Limits] = Limits,
         threads: int = 0,
+        room: Room | None = None,
     ) -> None:
         self._library = library
         self._catalogue = catalogue
         self._listen = listen
         self.finder = Finder(library.folders.data, lambda: catalogue.shelf.files)
-        self._wanted = device
+        self._models = Models(listen, catalogue, self.finder, device, limits, room)
         self._threads = threads
-        self._device: torch.device | None = None
-        self._loaded: _Loaded | None = None
         self.archive = Archive(
             library, limits, lambda why: listen(Warned("", why.message, why.hint))
         )
@@ -105,9 +92,10 @@ class Worker:
                 recipe = request.recipe
             case _:
                 return False
-        if self._loaded is None or self._loaded.info.name != recipe.model:
+        loaded = self._models.current
+        if loaded is None or loaded.name != recipe.model:
             return False
-        return bool(recipe.vae) == (self._loaded.info.vae is not None)
+        return bool(recipe.vae) == (loaded.vae is not None)
 
     def answer(self, errand: Errand) -> None:
         """Grant one wish. A failure is nobody's run's, which has ended, unless it goes again."""
@@ -121,8 +109,9 @@ class Worker:
             case Look():
                 self._look(wish, cancel)
             case Begin():
-                family, _ = self._model_of(wish.request.recipe, "", cancel)
-                with interruptible(family.networks(), cancel):
+                family, _ = self._family(wish.request.recipe, "", cancel)
+                self._planned(family, wish.request)
+                with self._models.room.watched(), interruptible(family.networks(), cancel):
                     self._listen(exactly(wish, family, self.encodings))
             case _:
                 raise TypeError(f"{wish} needs no model: it is the darkroom's")
@@ -164,9 +153,8 @@ class Worker:
             if not asked.exact and trajectory.preview is not None:
                 small = quick(trajectory, look, inlay)[0]
                 return small if inlay else Picture(scaled(small.pixels, recipe.size))
-            family, _ = self._model_of(recipe, asked.run, filming.cancel)
-            with interruptible(family.networks(), filming.cancel):
-                return exact(trajectory, look, family)[0]
+            family, _ = self._family(recipe, asked.run, filming.cancel)
+            return self._exact(trajectory, look, family, filming.cancel)[0]
 
         titles = {info.name: info.title for info in self._catalogue.models()}
         return export(asked, trajectory, frame, titles.get(name, name))
@@ -177,40 +165,51 @@ class Worker:
         torch.backends.cudnn.benchmark = False
         torch.backends.cudnn.deterministic = True
         self._listen(Catalogued(self._catalogue.models()))
-        device = self._choose()
+        device = self._models.room.device
         self._listen(Awake(str(device), device_name(device)))
-
-    def _choose(self) -> torch.device:
-        if self._device is None:
-            self._device = choose_device(self._wanted)
-        return self._device
 
     def _generate(self, job: Job, idle: Callable[[], bool]) -> None:
         check(job.cancel)
-        family, model_hash = self._model_of(job.request.recipe, job.run, job.cancel)
+        family, model_hash = self._family(job.request.recipe, job.run, job.cancel)
         fork = job.request.fork
         if fork and fork.folder is None:
             self._steps(fork.run, job.cancel, lambda event: self._listen(_again(job.run, event)))
-        for event in generate(
-            job.request,
-            job.run,
-            family,
-            model_hash,
-            self._library,
-            self.archive,
-            job.cancel,
-            job.helm,
-            idle,
-        ):
-            self._listen(event)
+        keeper = self._planned(family, job.request, job.run)
+        with self._models.room.watched():
+            for event in generate(
+                job.request,
+                job.run,
+                family,
+                model_hash,
+                self._library,
+                self.archive,
+                job.cancel,
+                job.helm,
+                idle,
+                keeper,
+            ):
+                self._listen(event)
+
+    def _planned(self, family: Family, request: Request, run: str = "") -> Keeper:
+        """How the device is shared from now on; told with the run's own events, if it is one."""
+        keeper = self._models.keeper(run, family)
+        keeper.plan(request)
+        return keeper
+
+    def _exact(
+        self, trajectory: Trajectory, look: Look, family: Family, cancel: Flag
+    ) -> tuple[Picture, float]:
+        """The view through the decoder, in as little memory as it takes."""
+        keeper = self._planned(family, Request(trajectory.record.recipe))
+        with self._models.room.watched(), interruptible(family.networks(), cancel):
+            return keeper.within("decode", lambda: exact(trajectory, look, family))
 
     def _look(self, look: Look, cancel: Flag) -> None:
         trajectory = self._steps(
             look.run, cancel, lambda event: self._listen(_again(look.run, event))
         )
-        family, _ = self._model_of(trajectory.record.recipe, look.run, cancel)
-        with interruptible(family.networks(), cancel):
-            picture, scale = exact(trajectory, look, family)
+        family, _ = self._family(trajectory.record.recipe, look.run, cancel)
+        picture, scale = self._exact(trajectory, look, family, cancel)
         self._listen(
             Looked(look.run, look.index, look.image, picture, look.view, True, scale, look.pure)
         )
@@ -225,41 +224,17 @@ class Worker:
                 raise
 
         def load(recipe: Recipe) -> tuple[Family, str]:
-            return self._model_of(recipe, run, cancel)
+            family, model_hash = self._family(recipe, run, cancel)
+            self._planned(family, Request(recipe))
+            return family, model_hash
 
         for event in remake(record, load, self._library, self.archive, cancel):
             tell(event)
         return self.archive.get(run)
 
-    def _model_of(self, recipe: Recipe, run: str, cancel: Flag) -> tuple[Family, str]:
-        """The recipe's model with the recipe's autoencoder; see `_family`."""
-        info = with_vae(self._catalogue.find(recipe.model), recipe, self.finder)
-        return self._family(info, run, cancel)
-
-    def _family(self, info: ModelInfo, run: str, cancel: Flag) -> tuple[Family, str]:
-        """The model, loaded now or still there from the last run, and the hash of its files."""
-        now = stamp(info.path)
-        now += ((str(info.vae), *self.finder.stamp(info.vae)),) if info.vae else ()
-        info = replace(info, file=None)  # what becomes known of its file makes it no other model
-        if self._loaded and (self._loaded.info, self._loaded.stamp) == (info, now):
-            return self._loaded.family, self._loaded.hash
-
-        def tell(part: str) -> None:
-            check(cancel)
-            self._listen(Loading(run, f"Loading {info.title}: {part}"))
-
-        device = self._choose()
-        # Two large models at once may not fit: the old one goes before the new one comes.
-        self._loaded = None
-        gc.collect()
-        if info.path is not None:
-            tell("files")
-        model_hash = weights_hash(info.path, lambda: check(cancel))
-        family = load(info, device, default_dtype(device, info.abilities.half), tell)
-        fit_out(family, self.finder, info.title)
-        check(cancel)
-        self._loaded = _Loaded(info, now, family, model_hash)
-        return family, model_hash
+    def _family(self, recipe: Recipe, run: str, cancel: Flag) -> tuple[Family, str]:
+        """The recipe's model, loaded now or still there, and the hash of its files."""
+        return self._models.get(recipe, run, cancel, load)
 
     def _guard(self, run: str, work: Callable[[], None]) -> None:
         """The one place where errors of a run end: told with what to do, and the engine goes on."""
@@ -273,9 +248,7 @@ class Worker:
             if isinstance(known, OutOfMemory):
                 # The traceback keeps every tensor of the failed run alive.
                 traceback.clear_frames(error.__traceback__)
-                gc.collect()
-                if torch.cuda.is_available():
-                    torch.cuda.empty_cache()
+                self._models.room.tidy()
             missing = known.what if isinstance(known, Missing) else ""
             self._listen(Failed(run, known.message, known.hint, details, missing))
 

@@ -18,6 +18,7 @@ from transformers import PreTrainedTokenizerBase
 
 from studio.core.recipe import Recipe
 from studio.diffusion.levels import Level
+from studio.models.adapters.embeddings import Vocabulary
 from studio.models.counting import Counting
 from studio.models.family import Family
 from studio.models.parts import Parts
@@ -78,7 +79,7 @@ def _fake(tensor: Tensor, device: torch.device) -> Tensor:
 
 def _tokenizers(values: Any) -> Iterator[Any]:
     for value in values:
-        if isinstance(value, PreTrainedTokenizerBase):
+        if isinstance(value, PreTrainedTokenizerBase | Vocabulary):
             yield value
         elif isinstance(value, dict):
             yield from _tokenizers(value.values())

@@ -103,7 +103,7 @@ class Parts:
         made = copy(self)
         made.moves, made.rescued, made._networks = False, set(), dict(networks)
         made._weights = {part: Weights(n, self.device) for part, n in networks.items()}
-        made._memo = Memo(self.device)
+        made._memo, made.wardrobe = Memo(self.device), None
         return made
 
     # Where they live
@@ -146,3 +146,9 @@ class Parts:
         self.rescued.add(part)
         with self._weights[part].cast(torch.float32):
             yield
+
+
+def parts_of(family: object) -> Parts | None:
+    """The networks of a loaded model; None for one that has none to be moved."""
+    parts = getattr(family, "parts", None)
+    return parts if isinstance(parts, Parts) else None

@@ -11,6 +11,7 @@ import pytest
 from studio.core import events
 from studio.core.request import Request
 from studio.engine.engine import Engine
+from studio.engine.memory.room import Room
 from studio.library.folders import Folders
 from studio.library.library import Library
 from studio.models.catalogue import Catalogue
@@ -21,13 +22,13 @@ from tests.tiny import make_tiny
 class Bench:
     """The engine under test and everything it has told."""
 
-    def __init__(self, folder: Path, device: str = "cpu") -> None:
+    def __init__(self, folder: Path, device: str = "cpu", room: Room | None = None) -> None:
         self.folders = Folders(folder / "pictures", folder / "data")
         self.library = Library(self.folders)
         self.catalogue = Catalogue(self.folders)
         self.queue: Queue[events.Event] = Queue()
         self.told: list[events.Event] = []
-        self.engine = Engine(self.library, self.catalogue, self.queue.put, device)
+        self.engine = Engine(self.library, self.catalogue, self.queue.put, device, room=room)
         self.engine.start()
 
     def until(self, *kinds: type, run: str | None = None) -> events.Event:

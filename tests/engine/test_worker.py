@@ -10,6 +10,7 @@ import torch
 from studio.core import events
 from studio.core.errors import BadInput, CannotOpen, OutOfMemory, StudioError
 from studio.core.geometry import Size
+from studio.core.limits import Limits
 from studio.core.picture import Picture
 from studio.core.recipe import Recipe
 from studio.core.request import Request
@@ -123,10 +124,11 @@ def test_closing_does_not_wait_for_a_model_that_is_loaded_to_look(
     tmp_path: Path, tiny_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bench = Bench(tmp_path)
+    bench.engine.configure(Limits(models=0))  # else it would be there still
     name = bench.catalogue.add(tiny_folder).name
     recipe = Recipe(model="toy", size=Size(64, 64), steps=2)
-    toy = bench.finish(Request(recipe))
-    bench.finish(Request(replace(recipe, model=name)))
+    seen = bench.finish(Request(replace(recipe, model=name)))
+    bench.finish(Request(recipe))
 
     def loads_for_a_minute(info: object, device: object, dtype: object, tell: Tell) -> Family:
         for part in range(6000):
@@ -135,8 +137,8 @@ def test_closing_does_not_wait_for_a_model_that_is_loaded_to_look(
         raise AssertionError("nobody stopped it")
 
     monkeypatch.setattr(worker, "load", loads_for_a_minute)
-    bench.engine.ask(Look(toy.run, 0))
-    bench.until(events.Loading, run=toy.run)
+    bench.engine.ask(Look(seen.run, 0))
+    bench.until(events.Loading, run=seen.run)
     assert bench.engine.close(timeout=5.0)
     bench.library.close()
 
