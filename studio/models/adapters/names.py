@@ -19,6 +19,7 @@ KINDS = (nn.Linear, nn.Conv2d, nn.LayerNorm, nn.GroupNorm)
 """Layers that an adapter can change."""
 DENOISERS = ("unet", "transformer")
 _DENOISER_PREFIXES = (
+    "lora_unet__",
     "lora_unet_",
     "lora_transformer_",
     "lycoris_",
@@ -89,6 +90,14 @@ _TRANSFORMER = (
     ),
     (r"transformer_blocks\.(\d+)\.ff_context\.net\.2", r"joint_blocks.\1.context_block.mlp.fc2"),
     (r"transformer_blocks\.(\d+)\.norm1\.linear", r"joint_blocks.\1.x_block.adaLN_modulation.1"),
+    (
+        r"transformer_blocks\.(\d+)\.norm1_context\.linear",
+        r"joint_blocks.\1.context_block.adaLN_modulation.1",
+    ),
+    (r"time_text_embed\.timestep_embedder\.linear_1", "t_embedder.mlp.0"),
+    (r"time_text_embed\.timestep_embedder\.linear_2", "t_embedder.mlp.2"),
+    (r"time_text_embed\.text_embedder\.linear_1", "y_embedder.mlp.0"),
+    (r"time_text_embed\.text_embedder\.linear_2", "y_embedder.mlp.2"),
     # PixArt
     (r"transformer_blocks\.(\d+)\.attn1\.to_[qkv]", r"blocks.\1.attn.qkv"),
     (r"transformer_blocks\.(\d+)\.attn1\.to_out\.0", r"blocks.\1.attn.proj"),
@@ -124,8 +133,8 @@ _AROUND = {
     "conv_norm_out": "out.0",
     "conv_out": "out.2",
 }
-SWAPPED = "final_layer.adaLN_modulation.1"
-"""There shift comes before scale, and here behind it."""
+SWAPPED = "AdaLayerNormContinuous"
+"""In diffusers' layers of this class scale comes before shift, and behind it everywhere else."""
 
 
 class Names:
@@ -141,8 +150,13 @@ class Names:
         for part, tail in self._readings(name):
             layers = self.all_of(part).get(tail)
             if layers:
-                return part, layers, tail.replace("_", ".") == SWAPPED.replace("_", ".")
+                return part, layers, self._swapped(part, layers[0], tail)
         return "", [], False
+
+    def _swapped(self, part: str, path: str, tail: str) -> bool:
+        around = self.networks[part].get_submodule(path.rpartition(".")[0])
+        own = tail in (path, path.replace(".", "_"))
+        return not own and type(around).__name__ == SWAPPED
 
     def _readings(self, name: str) -> Iterator[tuple[str, str]]:
         name = name.removeprefix("base_model.model.")
@@ -187,11 +201,10 @@ def _names(part: str, path: str, network: nn.Module) -> Iterator[str]:
             if match := re.fullmatch(pattern, path):
                 yield match.expand(name)
     else:
-        yield (
-            path.removeprefix("text_model.")
-            if path.startswith("text_model.")
-            else (f"text_model.{path}")
-        )
+        bare = path.removeprefix("text_model.")
+        yield from (bare, f"text_model.{bare}")
+        if match := re.fullmatch(r"(.+\.self_attn)\.(q|k|v|out)_proj", bare):
+            yield f"text_model.{match[1]}.to_{match[2]}_lora"  # diffusers before 0.22
     if match := re.fullmatch(r"(.+\.attn\d?)\.(to_[qkv]|to_out)(?:\.0)?", path):
         yield f"{match[1]}.processor.{match[2]}_lora"  # diffusers before 0.22
 

@@ -163,6 +163,22 @@ def test_the_last_layers_halves_are_swapped_as_in_diffusers(made: Made, tmp_path
     torch.testing.assert_close(found["transformer.norm_out.linear"], torch.cat([scale, shift]))
 
 
+@pytest.mark.parametrize("made", ["SD3"], indirect=True)
+def test_of_sd3s_blocks_the_last_ones_halves_are_swapped(made: Made, tmp_path: Path) -> None:
+    """As diffusers' converter of whole checkpoints does."""
+    network: Any = made.networks["transformer"]
+    last = len(network.transformer_blocks) - 1
+    for number in range(last + 1):
+        name = f"lora_unet_joint_blocks_{number}_context_block_adaLN_modulation_1"
+        path = f"transformer_blocks.{number}.norm1_context.linear"
+        theirs, _ = fused(made.networks, name, (path,))
+        found = weights(save(tmp_path / f"{number}.safetensors", theirs), made.networks)
+        whole = theirs[f"{name}.lora_up.weight"] @ theirs[f"{name}.lora_down.weight"]
+        halves = whole.chunk(2)
+        wanted = torch.cat(halves[::-1]) if number == last else whole
+        torch.testing.assert_close(found[f"transformer.{path}"], wanted)
+
+
 @pytest.mark.parametrize("made", ["SDXL"], indirect=True)
 def test_a_unets_layers_have_the_names_of_its_first_publication(made: Made) -> None:
     """As kohya's scripts name SDXL's. diffusers' converter of checkpoints is the reference."""
