@@ -123,7 +123,12 @@ def _json_too(action: argparse.ArgumentParser) -> None:
 def _recipe_options(parser: Parser) -> None:
     """Everything that goes into the recipe. Left out means: the model's default, or inherited."""
     add = parser.add_argument
-    add("--prompt", metavar="TEXT")
+    add(
+        "--prompt",
+        metavar="TEXT",
+        help="what should be seen: (more) and (words:1.3) weigh, [less] too; {a|b} and __file__ "
+        "let the seed choose; <lora:name:0.8> wears one; BREAK begins a new part",
+    )
     add("--negative", metavar="TEXT", dest="negative_prompt", help="what should not be seen")
     add("--model", metavar="NAME")
     add("--size", type=_size, metavar="WxH")

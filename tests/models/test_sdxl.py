@@ -52,6 +52,21 @@ def test_one_distilled_with_guidance_is_told_it_and_takes_no_negative(tmp_path: 
     assert not torch.equal(one, eight)
 
 
+def test_a_long_prompt_is_its_chunks_and_its_vector_is_the_first_one_s(folder: Path) -> None:
+    family = loaded(folder)
+    long, *chunks = (
+        family.condition(text, Recipe()) for text in ("a " * 30 + "b " * 9, "a " * 30, "b " * 9)
+    )
+    assert torch.equal(long.states, torch.cat([one.states for one in chunks], dim=1))
+    assert torch.equal(long.pooled, chunks[0].pooled)
+    x = torch.ones(1, *family.latent_shape(Size(64, 64)))
+    level = family.schedule(Recipe(sampler="euler"), Size(64, 64)).levels[3]
+    empty = family.condition("", Recipe(prompt="a"))
+    beside = family.predict(x, level, [empty, long])
+    for one, condition in zip(beside, (empty, long), strict=True):
+        assert torch.allclose(one, family.predict(x, level, [condition])[0], atol=1e-4)
+
+
 def test_no_negative_prompt_is_zeros_and_an_empty_prompt_alone_is_text(folder: Path) -> None:
     family = loaded(folder)
     assert not family.condition("", Recipe(prompt="sea")).states.any()

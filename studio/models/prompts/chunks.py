@@ -7,8 +7,9 @@ Imports no torch, so that tokens can be counted without it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from studio.core.prompting.weights import Section
@@ -69,14 +70,28 @@ def _cut(tokens: list[Token], room: int, comma: int | None) -> list[Chunk]:
     found: list[Chunk] = []
     chunk: list[Token] = []
     after_comma = 0
-    for token in tokens:
-        if len(chunk) == room:
+    for word in _words(tokens):
+        while chunk and len(chunk) + len(word) > room:
             # A comma that comes too late for its chunk ends nothing.
-            back = len(chunk) - after_comma < BACK and after_comma and token.id != comma
-            cut = after_comma if back else room
+            back = len(chunk) - after_comma < BACK and after_comma and word[0].id != comma
+            cut = after_comma if back else len(chunk)
             found.append(tuple(chunk[:cut]))
             chunk, after_comma = chunk[cut:], 0
-        chunk.append(token)
-        if token.id == comma:
+        for start in range(0, len(word) - room, room):  # of a word that no chunk has room for
+            found.append(tuple(word[start : start + room]))
+        chunk += word[(len(word) - 1) // room * room :]
+        if word[0].id == comma:
             after_comma = len(chunk)
     return [*found, tuple(chunk)] if chunk else found
+
+
+def _words(tokens: list[Token]) -> Iterator[list[Token]]:
+    """Tokens that are not to be torn apart: the vectors of a textual inversion, which have numbers
+    below 0 and one place; any other alone."""
+    for _, group in groupby(enumerate(tokens), _together):
+        yield [token for _, token in group]
+
+
+def _together(numbered: tuple[int, Token]) -> tuple[int, int | None]:
+    number, token = numbered
+    return (token.at, None) if token.id < 0 else (token.at, number)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QPointF, QTimer
-from PySide6.QtGui import QColor, QPainter, QPen, QTextCursor
+from PySide6.QtCore import QObject, QPointF, QTimer, QUrl
+from PySide6.QtGui import QAction, QColor, QDesktopServices, QPainter, QPen, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit
 
 from studio.core.counting import Counted
+from studio.session.message import Message
 from studio.session.prompting import Prompting
 from studio.ui.bind import watch
 from studio.ui.prompts.colouring import colour, place_of
@@ -30,6 +31,9 @@ class Aids(QObject):
         self._box, self._role, self._prompting = box, role, prompting
         self.counter = TokenCounter(f"{role}_tokens", f"{accessible}: length")
         self.completion = Completion(box, prompting)
+        self.open_wildcards = QAction("Open the Folder of &Wildcards", self)
+        self.open_wildcards.setObjectName("open_wildcards")
+        self.open_wildcards.triggered.connect(self._open_wildcards)
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(REST)
@@ -71,6 +75,18 @@ class Aids(QObject):
             painter.drawLine(top, bottom)
             painter.drawPolygon([top, top + QPointF(FLAG, FLAG / 2), top + QPointF(0, FLAG)])
         painter.end()
+
+    def _open_wildcards(self) -> None:
+        """Where the files are that `__name__` in a prompt stands for."""
+        folder = self._prompting.session.library.folders.wildcards
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            self._prompting.session.say(
+                Message(f"The folder {folder} cannot be made.", "Check its permissions.", "warning")
+            )
+            return
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
 
     def _changed(self) -> None:
         self.colour()

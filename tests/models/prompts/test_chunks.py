@@ -52,6 +52,30 @@ def test_a_comma_is_looked_for_so_far_back_and_no_farther(back: int) -> None:
     assert sizes(prompt) == ([75 - back, back + 1] if back < BACK else [75, 1])
 
 
+@pytest.mark.parametrize(
+    ("before", "vectors", "wanted"),
+    [(70, 5, [75]), (70, 6, [70, 6]), (0, 80, [75, 5]), (3, 80, [3, 75, 5])],
+)
+def test_the_vectors_of_a_textual_inversion_stay_together(
+    before: int, vectors: int, wanted: list[int]
+) -> None:
+    class Knows:
+        """A tokenizer that knows a word of several vectors, as adapters' own does."""
+
+        bos_token_id = eos_token_id = pad_token_id = 1
+        get_vocab = TOKENIZER.get_vocab
+
+        def __call__(self, text: str, **how: object) -> dict[str, object]:
+            ids = [A] * text.count("a") + [-1 - i for i in range(vectors)]
+            places = [(2 * i, 2 * i + 1) for i in range(before)] + [
+                (2 * before, len(text))
+            ] * vectors
+            return {"input_ids": ids, "offset_mapping": places}
+
+    found = chunks(parse("a " * before + "word"), Knows())
+    assert [len(chunk) for chunk in found] == wanted
+
+
 def test_a_row_is_what_diffusers_gives_the_network() -> None:
     ids, weights = row(read("a (sea:1.5)")[0], TOKENIZER)
     theirs = TOKENIZER("a sea", padding="max_length", max_length=77, truncation=True)

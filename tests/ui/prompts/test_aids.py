@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QPalette, QTextCursor
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QColor, QContextMenuEvent, QDesktopServices, QPalette, QTextCursor
+from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from studio.core.counting import Count, Counted, Name, Named
+from studio.library.folders import Folders
+from studio.session.message import Message
 from studio.session.prompting import Prompting
 from studio.session.session import Session
 from studio.ui.promptbox import PromptBox
@@ -211,6 +215,33 @@ def test_a_click_takes_a_name(qtbot: QtBot, box: PromptBox, session: Session) ->
         pos=popup.visualRect(popup.model().index(0, 0)).center(),
     )
     assert session.settings.prompt == "🌊 easynegative"
+
+
+def test_the_folder_of_wildcards_is_made_and_opened(
+    box: PromptBox, session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[QUrl] = []
+    said: list[Message] = []
+    session.said.connect(said.append)
+    monkeypatch.setattr(QDesktopServices, "openUrl", opened.append)
+    library: Any = session.library
+    library.folders = Folders(tmp_path / "pictures", tmp_path / "data")
+    place = box.rect().center()
+    box.contextMenuEvent(
+        QContextMenuEvent(QContextMenuEvent.Reason.Mouse, place, box.mapToGlobal(place))
+    )
+    (menu,) = box.findChildren(QMenu)
+    (action,) = (each for each in menu.actions() if each.objectName() == "open_wildcards")
+    action.trigger()
+    menu.close()
+    folder = tmp_path / "data" / "wildcards"
+    assert folder.is_dir()
+    assert [url.toLocalFile() for url in opened] == [str(folder)]
+    folder.rmdir()
+    folder.write_bytes(b"")
+    action.trigger()
+    assert len(opened) == 1
+    assert "cannot be made" in said[0].text
 
 
 @pytest.mark.parametrize(("ink", "field"), [(DARK, DARK_TONES), (LIGHT, LIGHT_TONES)])
