@@ -10,10 +10,9 @@ import shutil
 from pathlib import Path
 
 from studio import __version__
-from studio.cli import hub
+from studio.cli import files, hub
 from studio.cli.console import Console
 from studio.core.errors import StudioError
-from studio.core.model_info import ModelInfo
 from studio.library.folders import Folders
 from studio.models.catalogue import Catalogue
 
@@ -25,12 +24,19 @@ def models(args: argparse.Namespace) -> int:
     catalogue, console = Catalogue(Folders.default()), Console(args.json)
     match args.action:
         case "add":
-            info = catalogue.add(Path(args.subject).expanduser())
-            console.result({"added": _data(info)}, f"Added {info.name}: {info.path}")
+            files.add(args, catalogue, console)
+        case "inspect":
+            files.inspect(args, catalogue, console)
+        case "convert":
+            files.convert(args, catalogue, console)
         case "get":
             brought = hub.get(args, catalogue, console)
             path = str(brought.path)
-            data = _data(brought.info) if brought.info else {"name": brought.name, "path": path}
+            data = (
+                files.model_data(brought.info)
+                if brought.info
+                else {"name": brought.name, "path": path}
+            )
             text = f"Added {brought.name}: {path} {brought.advice}".strip()
             console.result({"added": data}, text)
         case "browse":
@@ -38,13 +44,9 @@ def models(args: argparse.Namespace) -> int:
         case "fetch-tokenizer":
             hub.fetch(args, console)
         case "remove":
-            catalogue.remove(args.subject)
-            text = f"Removed {args.subject}; its files are where they were."
-            console.result({"removed": args.subject}, text)
+            files.remove(args, catalogue, console)
         case _:
-            found = catalogue.models()
-            rows = "\n".join(_row(model) for model in found)
-            console.result({"models": [_data(model) for model in found]}, rows)
+            files.listed(args, catalogue, console)
     return 0
 
 
@@ -76,7 +78,7 @@ def doctor(args: argparse.Namespace) -> int:
         "versions": versions,
         "folders": {name: str(path) for name, path in places.items()},
         "free_disk": {name: _free_disk(path) for name, path in places.items()},
-        "models": [_data(model) for model in found],
+        "models": [files.model_data(model) for model in found],
         "problems": problems,
     }
     lines = [
@@ -87,28 +89,12 @@ def doctor(args: argparse.Namespace) -> int:
             f"{name.title():<9} {path} ({_gib(_free_disk(path))} free)"
             for name, path in places.items()
         ),
-        *(f"Model     {_row(model)}" for model in found),
+        *(f"Model     {files.model_row(model)}" for model in found),
         *(f"Problem   {problem}" for problem in problems),
         "" if problems else "Everything needed is there.",
     ]
     Console(args.json).result(data, "\n".join(line for line in lines if line))
     return 1 if problems else 0
-
-
-def _row(model: ModelInfo) -> str:
-    size = model.abilities.native_size
-    return f"{model.name:<16} {size!s:<10} {model.path or 'built in'}"
-
-
-def _data(model: ModelInfo) -> dict[str, object]:
-    size = model.abilities.native_size
-    return {
-        "name": model.name,
-        "title": model.title,
-        "family": model.family,
-        "path": str(model.path) if model.path else None,
-        "native_size": [size.width, size.height],
-    }
 
 
 def _version(library: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from studio import __version__
-from studio.cli import hub, loras, material, way
+from studio.cli import files, hub, loras, material, way
 from studio.core.errors import BadInput
 from studio.core.exports import Export
 from studio.core.filling import CHANNELS, FILLS
@@ -95,16 +95,7 @@ def build(commands: Mapping[str, Callable[[argparse.Namespace], int]]) -> Parser
     models.set_defaults(action="list", subject="")
     models.add_argument("--json", action="store_true", help="print one JSON object")
     actions = models.add_subparsers(dest="action", parser_class=Parser)
-    listing = actions.add_parser("list", help="the models there are (the default)")
-    _json_too(listing)
-    for name, subject, text in (
-        ("add", "PATH", "use a model folder where it is"),
-        ("remove", "NAME", "forget a model; its files stay"),
-    ):
-        action = actions.add_parser(name, help=text)
-        action.add_argument("subject", metavar=subject)
-        _json_too(action)
-
+    files.add_actions(actions.add_parser, _json_too)
     hub.add_actions(actions.add_parser, _json_too)
 
     doctor = command("doctor", "Device, versions, memory, folders and models.")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -73,7 +73,7 @@ class Catalogue:
         self._file = folders.data / "models.json"
         self.downloads = folders.data / "models"
         self.shelf = Shelf(folders.data)
-        self._shelved: tuple[Sequence[ModelFile], Sequence[ModelInfo]] | None = None
+        self._shelved: tuple[int, Sequence[ModelInfo]] | None = None
         self._problems: dict[Path, str] = {}
 
     def models(self) -> tuple[ModelInfo, ...]:
@@ -121,6 +121,14 @@ class Catalogue:
             )
         self._write({key: path for key, path in added.items() if key != name})
 
+    def convert(
+        self, path: Path, out: Path | None = None, ask: Callable[[], None] = lambda: None
+    ) -> Path:
+        """Write a pickled checkpoint again as safetensors; see `studio.models.files.convert`."""
+        from studio.models.files.convert import convert  # it loads torch
+
+        return convert(path, out, ask)
+
     def files(self) -> tuple[ModelFile, ...]:
         """Everything in the person's folders, with why it cannot be used where that is known."""
         self.models()
@@ -133,10 +141,10 @@ class Catalogue:
         """The models in the person's folders that can be used, each with a name of its own."""
         known = {model.path for model in others}
         names = {*BUILT_IN_NAMES, *self._added()}
-        files = self.shelf.files
-        if self._shelved is None or self._shelved[0] is not files:
+        looked = self.shelf.looked
+        if self._shelved is None or self._shelved[0] != looked:
             # Looked at again whenever the shelf was: a part that was missing may have come.
-            self._shelved = files, self._described(files)
+            self._shelved = looked, self._described(self.shelf.files)
         found = []
         for info in self._shelved[1]:
             if info.path in known:

@@ -6,6 +6,7 @@ waits for it.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
@@ -27,12 +28,15 @@ from studio.session.message import Message
 if TYPE_CHECKING:  # It knows of torch, which the window must not wait for.
     from studio.models.catalogue import Catalogue
 
+EVERY = 2.0
+"""Seconds between two tellings of the hashes that are known by now."""
+
 
 class Collection:
     """One thread's: the session's, on which its signals are emitted. Empty until `start`."""
 
     changed = Signal()
-    """`files`, `folders`, `looking` or `hashing` may have changed."""
+    """`files`, `folders`, `looking`, `hashing` or `converting` may have changed."""
     catalogued = Signal(Catalogued)
     """The models that can be used are others now."""
     said = Signal(Message)
@@ -43,6 +47,8 @@ class Collection:
         self.looking = False
         self.hashing = ""
         """The name of the file whose hash is being computed; "" for none."""
+        self.converting = ""
+        """The name of the file that is being written as safetensors; "" for none."""
         self.catalogue: Catalogue | None = None
         self.liked = Liked()
         self._deliver: Deliver | None = None
@@ -87,6 +93,17 @@ class Collection:
         """Forget a model that was added by itself; False, and a message, if it was not."""
         return self._do(lambda catalogue: catalogue.remove(name))
 
+    def convert(self, path: Path) -> None:
+        """Write a pickled checkpoint again as safetensors, beside it; a message tells the end."""
+        catalogue = self.catalogue
+        if catalogue is None or self._pool is None:
+            return
+        self._stop.set()  # hashing goes on afterwards
+        self._stop = stop = Event()
+        self.converting = path.name
+        self.changed.emit()
+        self._going.append(self._pool.submit(self._convert, catalogue, path, stop))
+
     def close(self, patience: float) -> bool:
         """Stop; False if the thread would not end within that many seconds."""
         self._stop.set()
@@ -113,7 +130,7 @@ class Collection:
 
     def _show(self) -> None:
         assert self.catalogue is not None
-        self.files, self.folders = self.catalogue.files(), self.catalogue.shelf.folders
+        self.files, self.folders = self.catalogue.shelf.files, self.catalogue.shelf.folders
         self.changed.emit()
 
     # On the other thread
@@ -127,37 +144,67 @@ class Collection:
             self._look(catalogue, ask)
             self._hash(catalogue, ask)
 
+    def _convert(self, catalogue: Catalogue, path: Path, stop: Event) -> None:
+        def ask() -> None:
+            if stop.is_set():
+                raise Cancelled
+
+        message = None
+        try:
+            made = catalogue.convert(path, None, ask)
+            message = Message(f"{made.name} is written.", f"{path.name} can be deleted now.")
+        except StudioError as error:
+            message = Message.of(error)
+        except Cancelled:
+            pass
+        self._post(lambda: self._converted(message))
+
+    def _converted(self, message: Message | None) -> None:
+        self.converting = ""
+        if message is not None:
+            self.said.emit(message)
+        self.look()
+
     def _look(self, catalogue: Catalogue, ask: Callable[[], None]) -> None:
         try:
-            catalogue.shelf.look(ask)
+            catalogue.shelf.look(ask, lambda: self._post(self._show))
         except StudioError as error:
             message = Message.of(error, "warning")
             self._post(lambda: self.said.emit(message))
-        models = catalogue.models()
-        self._post(lambda: self._looked(models))
+        models, files = catalogue.models(), catalogue.files()
+        self._post(lambda: self._looked(models, files))
 
-    def _looked(self, models: tuple[ModelInfo, ...]) -> None:
+    def _looked(self, models: tuple[ModelInfo, ...], files: Sequence[ModelFile]) -> None:
+        assert self.catalogue is not None
         self.looking = False
-        self._show()
+        self.files, self.folders = files, self.catalogue.shelf.folders
+        self.changed.emit()
         self.catalogued.emit(Catalogued(models))
 
     def _hash(self, catalogue: Catalogue, ask: Callable[[], None]) -> None:
         shelf = catalogue.shelf
-        waiting = to_hash(shelf.files)
+        waiting, told = to_hash(shelf.files), time.monotonic()
+        if waiting:
+            self._post(lambda: self._hashes(waiting[0].name, None))
         try:
             for file in waiting:
-                self._post(lambda file=file: self._hashes(file.name))  # type: ignore[misc]
                 shelf.hashed(file.path, whole_hash(file.path, ask))
+                if time.monotonic() - told > EVERY:
+                    told = time.monotonic()
+                    self._tell_hashes(catalogue, file.name)
         finally:
             if waiting:
                 with suppress(StudioError):
                     shelf.save()
-                self._post(lambda: self._hashes(""))
+                self._tell_hashes(catalogue, "")
 
-    def _hashes(self, name: str) -> None:
+    def _tell_hashes(self, catalogue: Catalogue, name: str) -> None:
+        files = catalogue.files()
+        self._post(lambda: self._hashes(name, files))
+
+    def _hashes(self, name: str, files: Sequence[ModelFile] | None) -> None:
         self.hashing = name
-        assert self.catalogue is not None
-        self.files = self.catalogue.files()
+        self.files = self.files if files is None else files
         self.changed.emit()
 
     def _post(self, call: Callable[[], None]) -> None:

@@ -6,7 +6,7 @@ Names and shapes as kohya's scripts, LyCORIS, peft, diffusers and A1111 write th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from studio.core.model_file import Role
 
@@ -30,18 +30,19 @@ LOW_RANK = {
     "lora_A.weight": "PEFT",
     "lora_A.default.weight": "PEFT",
     "lora.down.weight": "diffusers",
+    "to_q_lora.down.weight": "diffusers",
+    "to_k_lora.down.weight": "diffusers",
+    "to_v_lora.down.weight": "diffusers",
+    "to_out_lora.down.weight": "diffusers",
+    "lora_linear_layer.down.weight": "diffusers",
     "hada_w1_b": "LoHa",
     "lokr_w1": "LoKr",
     "lokr_w1_b": "LoKr",
     "oft_blocks": "OFT",
     "oft_diag": "OFT",
-    "lora_linear_layer.down.weight": "diffusers",
 }
-"""How the tensors of each way to write a LoRA end."""
-ENDS = re.compile(
-    r"[._]((?:to_\w+_)?lora\.down\.weight|lora_down\.weight|lora_A(?:\.default)?\.weight|hada_w1_b|"
-    r"lora_linear_layer\.down\.weight|lokr_w1(?:_b)?|oft_blocks|oft_diag)$"
-)
+"""How the tensors of each way to write a LoRA end, from a dot on."""
+DORA = ("dora_scale", "lora_magnitude_vector", "lora_magnitude_vector.weight")
 WORDS = re.compile(r"attn2[._](?:processor[._])?to_k(?:[._]|_lora)")
 
 
@@ -58,34 +59,33 @@ def addition_of(shapes: Shapes) -> Found | None:
 
 
 def _lora(shapes: Shapes) -> Found | None:
-    ways = {_way(match.group(1)) for name in shapes if (match := ENDS.search(name))}
+    ends = set()
+    for name in shapes:  # thousands: the last one, two and three words
+        parts = name.rsplit(".", 3)
+        ends |= {parts[-1], ".".join(parts[-2:]), ".".join(parts[-3:])}
+    ways = {LOW_RANK[end] for end in ends & LOW_RANK.keys()}
     if not ways:
         return None
     detail = " + ".join(sorted(ways))
-    if any(name.endswith("dora_scale") or ".lora_magnitude_vector" in name for name in shapes):
+    if not ends.isdisjoint(DORA):
         detail = f"DoRA, {detail}"
     layout = _lora_for(shapes)
-    title = TITLES.get(layout, "")
-    return Role.LORA, layout, title, detail
-
-
-def _way(end: str) -> str:
-    return LOW_RANK.get(end, "diffusers")
+    return Role.LORA, layout, TITLES.get(layout, ""), detail
 
 
 def _lora_for(shapes: Shapes) -> str:
     """The family whose modules a LoRA changes; "" if that does not follow from them."""
-    names = [name.replace(".", "_") for name in shapes]
+    names = "\n".join(shapes).replace(".", "_")
     if _any(names, "single_transformer_blocks_", "double_blocks_"):
         return "flux"
     if _any(names, "joint_blocks_", "add_q_proj", "add_k_proj"):
         return "sd3"
-    if _any(names, "noise_refiner_", "context_refiner_") or _any(
-        (name for name in names if "layers_" in name and "encoder" not in name), "_attention_"
+    if _any(names, "noise_refiner_", "context_refiner_") or (
+        "layers_0_attention_" in names and Z_LAYERS.search(names)
     ):
         return "z-image"
     for name, shape in shapes.items():
-        if WORDS.search(name) and len(shape) >= 2 and name.endswith(_DOWN):
+        if name.endswith(_DOWN) and len(shape) >= 2 and WORDS.search(name):
             if shape[1] == 1152:
                 return "pixart-sigma"
             if shape[1] in BY_WIDTH:
@@ -106,14 +106,15 @@ def _lora_for(shapes: Shapes) -> str:
     return BY_WIDTH.get(text, "")
 
 
+Z_LAYERS = re.compile(r"(?:^|diffusion_model_|transformer_|lora_unet_)layers_\d+_attention_", re.M)
 _DOWN = ("lora_down.weight", "lora_A.weight", "lora.down.weight", "hada_w1_b", "default.weight")
 
 
 def _controlnet(shapes: Shapes) -> Found | None:
-    names = shapes.keys()
+    names = "\n".join(shapes)
     if _any(names, "control_model.", "controlnet_cond_embedding.", "controlnet_blocks."):
         return Role.CONTROLNET, "", "", ""
-    if "input_hint_block.0.weight" in names or "lllite_unet" in next(iter(names), ""):
+    if "input_hint_block.0.weight" in shapes or "lllite_unet" in next(iter(shapes), ""):
         return Role.CONTROLNET, "", "", ""
     return None
 
@@ -173,10 +174,10 @@ def _vae(shapes: Shapes) -> Found | None:
 
 
 def _other(shapes: Shapes) -> Found | None:
-    names = shapes.keys()
-    if "model.1.sub.0.RDB1.conv1.0.weight" in names or "body.0.rdb1.conv1.weight" in names:
+    names = "\n".join(shapes)
+    if "model.1.sub.0.RDB1.conv1.0.weight" in shapes or "body.0.rdb1.conv1.weight" in shapes:
         return Role.UPSCALER, "", "ESRGAN", ""
-    if "layers.0.residual_group.blocks.0.norm1.weight" in names:
+    if "layers.0.residual_group.blocks.0.norm1.weight" in shapes:
         return Role.UPSCALER, "", "SwinIR", ""
     for part, title in (
         ("vision_model.encoder.layers.0.", "CLIP vision"),
@@ -189,5 +190,6 @@ def _other(shapes: Shapes) -> Found | None:
     return None
 
 
-def _any(names: Iterable[str], *parts: str) -> bool:
-    return any(part in name for name in names for part in parts)
+def _any(names: str, *parts: str) -> bool:
+    """Whether one of the names, a line each, has one of the parts."""
+    return any(part in names for part in parts)

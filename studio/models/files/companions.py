@@ -56,12 +56,26 @@ def _fits(file: ModelFile, kind: str) -> bool:
 
 def _near(path: Path) -> Sequence[ModelFile]:
     """Single parts beside the file, and in the folders for them beside its folder."""
-    candidates = [found for found in scan(path.parent) if found.path.parent == path.parent]
+    folders = [path.parent]
     for above in list(path.parents)[:HIGH]:
-        for name in BESIDE:
-            candidates += scan(above / name)
-    looked = (_look(one.path, one.bytes, one.modified) for one in candidates if not one.folder)
-    return tuple({file.path: file for file in looked if file and file.path != path}.values())
+        folders += [above / name for name in BESIDE]
+    there = [folder for folder in dict.fromkeys(folders) if folder.is_dir()]
+    found = _parts(path.parent, tuple((folder, folder.stat().st_mtime_ns) for folder in there))
+    return [file for file in found if file.path != path]
+
+
+@lru_cache(maxsize=32)
+def _parts(own: Path, folders: tuple[tuple[Path, int], ...]) -> Sequence[ModelFile]:
+    """The parts in these folders, of `own` without what is below; remembered until one changes."""
+    found: dict[Path, ModelFile] = {}
+    for folder, _ in folders:
+        for one in scan(folder):
+            if one.folder or (folder == own and one.path.parent != own):
+                continue
+            file = _look(one.path, one.bytes, one.modified)
+            if file is not None and file.role in (Role.TEXT_ENCODER, Role.VAE):
+                found[one.path] = file
+    return tuple(found.values())
 
 
 @lru_cache(maxsize=512)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
-from math import prod
 from pathlib import Path
 
 from studio.core.errors import CannotLoad
@@ -62,8 +60,8 @@ def describe_tensors(bare: ModelFile, header: Header) -> ModelFile:
     """`bare` with what follows from the names, shapes and types of its tensors."""
     entries = header.entries
     shapes = {name: entry.shape for name, entry in entries.items()}
-    count = sum(prod(shape) for shape in shapes.values())
-    known = replace(bare, precision=_precision(entries), parameters=count)
+    precision, count = _counted(entries)
+    known = replace(bare, precision=precision, parameters=count)
     added = addition_of(shapes) if not _has_network(shapes) else None
     if added is not None:
         role, layout, title, detail = added
@@ -87,13 +85,14 @@ def describe_tensors(bare: ModelFile, header: Header) -> ModelFile:
 
 def _has_network(shapes: Mapping[str, tuple[int, ...]]) -> bool:
     """Whether there is a network in it, so that an autoencoder in it is not all there is."""
-    return any(name.startswith("model.diffusion_model.") for name in shapes)
+    return "\nmodel.diffusion_model." in "\n" + "\n".join(shapes)
 
 
-def _precision(entries: Mapping[str, Entry]) -> str:
-    """What most of the bytes are."""
-    sizes: Counter[str] = Counter()
-    for entry in entries.values():
-        sizes[entry.kind] += prod(entry.shape) * BITS[entry.kind]
-    most = sizes.most_common(1)
-    return PRECISIONS.get(most[0][0], most[0][0].lower()) if most else ""
+def _counted(entries: Mapping[str, Entry]) -> tuple[str, int]:
+    """What most of the bytes are, and how many numbers there are."""
+    sizes: dict[str, int] = {}
+    for kind, _, start, end in entries.values():
+        sizes[kind] = sizes.get(kind, 0) + end - start
+    most = max(sizes, key=lambda kind: sizes[kind], default="")
+    count = sum(size * 8 // BITS[kind] for kind, size in sizes.items())
+    return PRECISIONS.get(most, most.lower()), count

@@ -7,7 +7,7 @@ size and time, and so is its hash.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -26,6 +26,8 @@ from studio.models.files.scan import Candidate, scan
 OWN = {Role.LORA: "loras", Role.EMBEDDING: "embeddings", Role.VAE: "vae"}
 VERSION = 2
 """Raised when files would be described otherwise, so that all are looked at again."""
+LOOKING = "It is being looked into…"
+"""The problem of a file that nothing is known of yet."""
 Ask = Callable[[], None]
 """Called often; may raise to stop."""
 
@@ -39,10 +41,13 @@ class Shelf:
         self.own = {role: data / name for role, name in OWN.items()}
         """The app's own folders of additions, which are always looked into."""
         self._lock = Lock()
+        self.looked = 0
+        """How often the folders were looked through."""
         self._folders = tuple(Path(text) for text in _read(self._folders_file, list))
         cache = _read(self._cache_file, dict)
         known = cache.get("files", {}) if cache.get("version") == VERSION else {}
         self._known: dict[Path, ModelFile] = {}
+        self._hashes: dict[Path, str] = {}
         for path, values in known.items():
             with suppress(KeyError, TypeError, ValueError):
                 self._known[Path(path)] = _file(Path(path), values)
@@ -55,7 +60,13 @@ class Shelf:
     @property
     def files(self) -> Sequence[ModelFile]:
         """By folder and name, as they were found."""
-        return self._files
+        with self._lock:
+            if self._hashes:
+                new, self._hashes = self._hashes, {}
+                self._files = tuple(
+                    replace(file, sha256=new.get(file.path, file.sha256)) for file in self._files
+                )
+            return self._files
 
     def add_folder(self, folder: Path) -> None:
         """Look into this folder too, from the next look on. Raises BadInput, CannotWrite."""
@@ -74,6 +85,7 @@ class Shelf:
         with self._lock:
             self._keep_folders(tuple(path for path in self._folders if path != folder))
             self._files = self._in(self._folders)
+            self.looked += 1
 
     def look(self, ask: Ask = lambda: None, tell: Callable[[], None] = lambda: None) -> None:
         """Look through all folders. `tell` is called when there is something new in `files`."""
@@ -82,17 +94,16 @@ class Shelf:
             for root in roots(folder):
                 candidates |= {found.path: found for found in scan(root, ask)}
         before = self._files
-        files = [self._known.get(path) for path in candidates]
-        new = False
-        for number, candidate in enumerate(candidates.values()):
+        new = [one for one in candidates.values() if _changed(self._known.get(one.path), one)]
+        if new:
+            # All names first: what the new ones are takes longer to find out.
+            self._publish(candidates.values())
+            tell()
+        for candidate in new:
             ask()
-            known = files[number]
-            if known is None or _changed(known, candidate):
-                known, new = _describe(candidate), True
-                self._known[candidate.path] = known
-            files[number] = with_what_is_beside(known, candidate.beside)
+            self._known[candidate.path] = _describe(candidate)
+        self._publish(candidates.values())
         with self._lock:
-            self._files = tuple(file for file in files if file is not None)
             # What lies on a drive that is not plugged in today is known again tomorrow.
             gone = [path for path in self._known if path not in candidates and path.parent.exists()]
             for path in gone:
@@ -102,14 +113,30 @@ class Shelf:
         if self._files != before:
             tell()
 
+    def _publish(self, candidates: Iterable[Candidate]) -> None:
+        files = []
+        for candidate in candidates:
+            known = self._known.get(candidate.path)
+            if known is None or _changed(known, candidate):
+                known = ModelFile(
+                    candidate.path,
+                    Role.UNKNOWN,
+                    bytes=candidate.bytes,
+                    modified=candidate.modified,
+                    problem=LOOKING,
+                )
+            files.append(with_what_is_beside(known, candidate.beside))
+        with self._lock:
+            self._files = tuple(files)
+            self.looked += 1
+
     def hashed(self, path: Path, sha256: str) -> None:
         """Remember what a file's hash is."""
         with self._lock:
             if path in self._known:
                 self._known[path] = replace(self._known[path], sha256=sha256)
-            self._files = tuple(
-                replace(file, sha256=sha256) if file.path == path else file for file in self._files
-            )
+            # One by one among hundreds: the files are put together when they are asked for.
+            self._hashes[path] = sha256
 
     def save(self) -> None:
         """Keep what is known. Raises CannotWrite."""
@@ -143,8 +170,8 @@ def _describe(candidate: Candidate) -> ModelFile:
     return replace(found, bytes=candidate.bytes, modified=candidate.modified)
 
 
-def _changed(known: ModelFile, candidate: Candidate) -> bool:
-    return (known.bytes, known.modified) != (candidate.bytes, candidate.modified)
+def _changed(known: ModelFile | None, one: Candidate) -> bool:
+    return known is None or (known.bytes, known.modified) != (one.bytes, one.modified)
 
 
 NOT_KEPT = ("path", "preview", "caption")

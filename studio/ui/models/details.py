@@ -15,10 +15,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from studio.core.model_file import Role
 from studio.session.session import Session
 from studio.ui.controls import label, name
 from studio.ui.models.rows import Row, numbers, size
 
+PICKLED = (".ckpt", ".pt", ".pth", ".bin")
 HIGH = 220
 """Pixels of the preview."""
 
@@ -53,11 +55,19 @@ class Details(QFrame):
         self.facts.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         self.use_button = self._button("Use", "model_use", primary=True)
         self.show_button = self._button("Show in folder", "model_show")
+        self.convert_button = self._button("Convert", "model_convert")
+        self.convert_button.setToolTip("Write it again as safetensors, which cannot run programs")
+        self.convert_button.clicked.connect(self._convert)
+        self.forget_button = self._button("Forget", "model_forget")
+        self.forget_button.setToolTip("Take it off the list; its files stay")
+        self.forget_button.clicked.connect(self._forget)
         self.use_button.clicked.connect(self.use)
         self.show_button.clicked.connect(self._show_folder)
         buttons = QHBoxLayout()
         buttons.addWidget(self.use_button)
         buttons.addWidget(self.show_button)
+        buttons.addWidget(self.convert_button)
+        buttons.addWidget(self.forget_button)
         buttons.addStretch(1)
         box = QVBoxLayout(self)
         box.setContentsMargins(14, 12, 14, 12)
@@ -90,7 +100,12 @@ class Details(QFrame):
         self.picture.setVisible(picture is not None)
         self.picture.setPixmap(picture or QPixmap())
         self.use_button.setVisible(bool(row and row.name))
-        self.show_button.setVisible(bool(row and row.file))
+        self.show_button.setVisible(bool(row and row.path))
+        file = row.file if row else None
+        pickled = file is not None and file.path.suffix in PICKLED and file.role is not Role.DAMAGED
+        self.convert_button.setVisible(pickled)
+        self.convert_button.setEnabled(not self.session.collection.converting)
+        self.forget_button.setVisible(bool(row and row.info and row.by_itself))
 
     def use(self) -> None:
         """Draw with this model from now on."""
@@ -98,9 +113,17 @@ class Details(QFrame):
             self.session.settings.model = self.row.name
 
     def _show_folder(self) -> None:
-        if self.row is not None and self.row.file is not None:
-            folder = self.row.file.path.parent
+        if self.row is not None and self.row.path is not None:
+            folder = self.row.path if self.row.path.is_dir() else self.row.path.parent
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+
+    def _convert(self) -> None:
+        if self.row is not None and self.row.file is not None:
+            self.session.collection.convert(self.row.file.path)
+
+    def _forget(self) -> None:
+        if self.row is not None:
+            self.session.collection.remove(self.row.name)
 
     def _button(self, text: str, object_name: str, primary: bool = False) -> QPushButton:
         made = QPushButton(text)
@@ -114,7 +137,7 @@ def facts(row: Row) -> list[tuple[str, str]]:
     info, file = row.info, row.file
     found: list[tuple[str, str]] = []
     if file is None:
-        found += [("About", row.about)]
+        found += [("About", row.about), ("Folder", str(row.path or ""))]
     else:
         found += [
             ("Kind", " · ".join(t for t in (file.role.value, file.detail) if t)),

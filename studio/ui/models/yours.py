@@ -57,7 +57,9 @@ class Yours(QWidget):
     def _fill(self, *_: object) -> None:
         self._show(everything(self.session.models, self.session.collection.files))
         collection = self.session.collection
-        if collection.looking:
+        if collection.converting:
+            text = f"Writing {collection.converting} as safetensors…"
+        elif collection.looking:
             text = "Looking through your folders…"
         elif collection.hashing:
             text = f"Computing the hash of {collection.hashing}…"
