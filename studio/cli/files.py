@@ -10,7 +10,7 @@ from typing import Any
 from studio.cli.console import Console
 from studio.core.amounts import amount
 from studio.core.errors import BadInput
-from studio.core.model_file import ModelFile
+from studio.core.model_file import ModelFile, Role
 from studio.core.model_info import ModelInfo
 from studio.models.catalogue import Catalogue
 from studio.models.files.hashing import whole_hash
@@ -67,6 +67,12 @@ def add(args: argparse.Namespace, catalogue: Catalogue, console: Console) -> Non
     catalogue.shelf.add_folder(path)
     catalogue.shelf.look()
     found = [file for file in catalogue.files() if file.path not in before]
+    if all(file.role in (Role.UNKNOWN, Role.DAMAGED, Role.OTHER) for file in found):
+        catalogue.shelf.remove_folder(path.resolve())
+        raise BadInput(
+            f"{path} has no {INDEX}, and no model files in it.",
+            "Choose a folder in diffusers' format, or one of single files.",
+        )
     usable = {model.path for model in catalogue.models()}
     count = sum(file.path in usable for file in found)
     text = f"Added {path}: {len(found)} files, {count} of them models that can be used."

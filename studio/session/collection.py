@@ -28,6 +28,8 @@ from studio.session.message import Message
 if TYPE_CHECKING:  # It knows of torch, which the window must not wait for.
     from studio.models.catalogue import Catalogue
 
+PAUSE = 0.001
+"""Seconds between two files, in which the window's thread has its turn."""
 EVERY = 2.0
 """Seconds between two tellings of the hashes that are known by now."""
 
@@ -53,6 +55,7 @@ class Collection:
         self.liked = Liked()
         self._deliver: Deliver | None = None
         self._pool: ThreadPoolExecutor | None = None
+        self._hasher: ThreadPoolExecutor | None = None
         self._stop = Event()
         self._going: list[Future[None]] = []
 
@@ -60,9 +63,12 @@ class Collection:
         self, catalogue: Catalogue, deliver: Deliver, begin: Callable[[], None] = lambda: None
     ) -> None:
         """Show what is known and look for what is new. `deliver` may be called on any thread and
-        has what it is given called on the session's; `begin` is called on the new thread first."""
+        has what it is given called on the session's; `begin` is called first on the thread that
+        hashes."""
         self.catalogue, self._deliver = catalogue, deliver
-        self._pool = ThreadPoolExecutor(1, "studio-models", initializer=begin)
+        self._pool = ThreadPoolExecutor(1, "studio-models")
+        # Only hashing gives way: it holds no lock of Python's that the window could wait for.
+        self._hasher = ThreadPoolExecutor(1, "studio-hashes", initializer=begin)
         self._show()
         self.look()
 
@@ -110,10 +116,13 @@ class Collection:
         self._deliver = None
         if self._pool is None:
             return True
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        pools = [pool for pool in (self._pool, self._hasher) if pool is not None]
+        for pool in pools:
+            pool.shutdown(wait=False, cancel_futures=True)
         ended = not wait(self._going, patience).not_done
         if ended:
-            self._pool.shutdown()
+            for pool in pools:
+                pool.shutdown()
         return ended
 
     def _do(self, change: Callable[[Catalogue], object]) -> bool:
@@ -137,21 +146,18 @@ class Collection:
 
     def _work(self, catalogue: Catalogue, stop: Event) -> None:
         def ask() -> None:
-            if stop.is_set():
-                raise Cancelled
+            _check(stop)
+            time.sleep(PAUSE)
 
         with suppress(Cancelled):
             self._look(catalogue, ask)
-            self._hash(catalogue, ask)
+            if self._hasher is not None:
+                self._going.append(self._hasher.submit(self._hash, catalogue, stop))
 
     def _convert(self, catalogue: Catalogue, path: Path, stop: Event) -> None:
-        def ask() -> None:
-            if stop.is_set():
-                raise Cancelled
-
         message = None
         try:
-            made = catalogue.convert(path, None, ask)
+            made = catalogue.convert(path, None, lambda: _check(stop))
             message = Message(f"{made.name} is written.", f"{path.name} can be deleted now.")
         except StudioError as error:
             message = Message.of(error)
@@ -181,17 +187,19 @@ class Collection:
         self.changed.emit()
         self.catalogued.emit(Catalogued(models))
 
-    def _hash(self, catalogue: Catalogue, ask: Callable[[], None]) -> None:
+    def _hash(self, catalogue: Catalogue, stop: Event) -> None:
         shelf = catalogue.shelf
         waiting, told = to_hash(shelf.files), time.monotonic()
         if waiting:
             self._post(lambda: self._hashes(waiting[0].name, None))
         try:
             for file in waiting:
-                shelf.hashed(file.path, whole_hash(file.path, ask))
+                shelf.hashed(file.path, whole_hash(file.path, lambda: _check(stop)))
                 if time.monotonic() - told > EVERY:
                     told = time.monotonic()
                     self._tell_hashes(catalogue, file.name)
+        except Cancelled:
+            pass
         finally:
             if waiting:
                 with suppress(StudioError):
@@ -211,3 +219,9 @@ class Collection:
         deliver = self._deliver
         if deliver is not None:
             deliver(call)
+
+
+def _check(stop: Event) -> None:
+    """Raises Cancelled if it is to stop."""
+    if stop.is_set():
+        raise Cancelled

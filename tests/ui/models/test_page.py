@@ -4,12 +4,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import torch
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from studio.library.folders import Folders
 from studio.models.catalogue import Catalogue
+from studio.models.files.hashing import to_hash
+from studio.session.message import Message
 from studio.session.session import Session
 from studio.ui.bridge import Errands
 from studio.ui.models.folders import FolderBar
@@ -46,7 +49,11 @@ def quiet(session: Session, qtbot: QtBot) -> Callable[[], None]:
 
     def wait() -> None:
         collection = session.collection
-        qtbot.waitUntil(lambda: not collection.looking and not collection.hashing)
+
+        def done() -> bool:
+            return not (collection.looking or collection.hashing or to_hash(collection.files))
+
+        qtbot.waitUntil(done)
 
     return wait
 
@@ -142,3 +149,40 @@ def test_programs_in_their_usual_places_are_offered(
     quiet()
     assert [file.path.name for file in session.collection.files] == ["a.safetensors"]
     assert session.collection.folders == (tmp_path / "home/ComfyUI",)
+
+
+def test_a_pickled_checkpoint_is_converted_from_the_page(
+    page: ModelsPage, session: Session, tmp_path: Path, quiet: Callable[[], None], qtbot: QtBot
+) -> None:
+    messages: list[Message] = []
+    session.said.connect(lambda message: messages.append(message))
+    folder = tmp_path / "old"
+    folder.mkdir()
+    torch.save({"emb_params": torch.ones(2, 768)}, folder / "word.pt")
+    session.collection.add_folder(folder)
+    quiet()
+    page.yours.search.setText("word.pt")
+    assert not page.yours.details.convert_button.isHidden()
+    page.yours.details.convert_button.click()
+    qtbot.waitUntil(lambda: bool(messages))
+    quiet()
+    assert messages[0].text == "word.safetensors is written."
+    assert (folder / "word.safetensors").is_file()
+    page.yours.search.setText("old word.")
+    qtbot.waitUntil(lambda: titles(page).count("word") == 2)
+
+
+def test_a_model_that_was_added_by_itself_is_forgotten(
+    page: ModelsPage, session: Session, folder: Path, quiet: Callable[[], None]
+) -> None:
+    assert session.collection.add(folder / "waves")
+    quiet()
+    page.yours.search.setText("waves")
+    page.yours.details.forget_button.click()
+    quiet()
+    assert "waves" not in [info.name for info in session.models]
+    assert (folder / "waves" / "model_index.json").exists()
+    messages: list[Message] = []
+    session.said.connect(lambda message: messages.append(message))
+    assert not session.collection.add(folder / "broken.safetensors")
+    assert "no whole safetensors file" in messages[0].text
