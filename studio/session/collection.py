@@ -119,7 +119,9 @@ class Collection:
         pools = [pool for pool in (self._pool, self._hasher) if pool is not None]
         for pool in pools:
             pool.shutdown(wait=False, cancel_futures=True)
-        ended = not wait(self._going, patience).not_done
+        # One that was cancelled before it began is never done.
+        begun = [future for future in self._going if not future.cancelled()]
+        ended = not wait(begun, patience).not_done
         if ended:
             for pool in pools:
                 pool.shutdown()
