@@ -13,8 +13,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from pathlib import PurePath
 from typing import Any, TypeVar
 
+from studio.core.adapters import Adapter
 from studio.core.errors import BadInput
 from studio.core.geometry import Size
 from studio.core.prompting.speech import ROLES, said
@@ -50,8 +52,11 @@ def format_parameters(recipe: Recipe) -> str:
         settings["Denoising strength"] = f"{recipe.strength:g}"
     if "eta" in recipe.sampler_options:
         settings["Eta"] = f"{recipe.sampler_options['eta']:g}"
+    if recipe.vae:
+        settings["VAE"] = PurePath(recipe.vae.replace("\\", "/")).name
     prompt, negative = (said(recipe, role) for role in ROLES)
-    lines = [prompt]
+    # There a LoRA is worn by naming it in the prompt, and in no other way.
+    lines = [" ".join(filter(None, (prompt, *map(_tag, recipe.adapters))))]
     if negative:
         lines.append(f"{NEGATIVE} {negative}")
     lines.append(", ".join(f"{name}: {_quoted(value)}" for name, value in settings.items()))
@@ -115,6 +120,13 @@ FIELDS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "Model": ("model", str),
     "Denoising strength": ("strength", float),
 }
+
+
+def _tag(adapter: Adapter) -> str:
+    name = PurePath(adapter.name.replace("\\", "/")).name.removesuffix(".safetensors")
+    same = adapter.of_text == adapter.weight
+    weight = f"{adapter.weight:g}" if same else f"{adapter.of_text:g}:{adapter.weight:g}"
+    return f"<lora:{name}:{weight}>"
 
 
 def _quoted(value: str) -> str:

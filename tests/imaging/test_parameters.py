@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from studio.core.adapters import Adapter
 from studio.core.errors import BadInput
 from studio.core.geometry import Size
 from studio.core.recipe import Recipe
@@ -23,6 +24,14 @@ def test_it_is_written_as_a1111_does():
         "Steps: 20, Sampler: DDIM, CFG scale: 4, Seed: 7, Size: 128x128, Model: starter,"
         " Denoising strength: 0.5"
     )
+
+
+def test_loras_are_named_as_a1111_names_them():
+    worn = (Adapter("styles/ink", 0.8), Adapter("/l/oil.safetensors", 0.9, 0.6))
+    text = format_parameters(Recipe(prompt="a boat", adapters=worn, vae="/v/soft.safetensors"))
+    assert text.splitlines()[0] == "a boat <lora:ink:0.8> <lora:oil:0.6:0.9>"
+    assert text.endswith(", VAE: soft.safetensors")
+    assert format_parameters(Recipe(adapters=worn[:1])).startswith("<lora:ink:0.8>\n")
 
 
 @given(
