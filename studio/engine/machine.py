@@ -9,7 +9,7 @@ import torch
 from studio.core.downloads import Machine, Precision
 from studio.core.errors import BadInput
 from studio.engine.device import choose_device, free_memory
-from studio.models.hub.line import token
+from studio.models.hub.line import logged_in
 
 
 def best_precision() -> Precision:
@@ -28,7 +28,7 @@ def measure(disk: int) -> Machine:
         memory = torch.cuda.get_device_properties(device).total_memory
     elif device.type != "cpu":
         memory = free_memory(device) or 0
-    return Machine(device.type, memory, _ram(), disk, bool(token()))
+    return Machine(device.type, memory, _ram(), disk, logged_in())
 
 
 def _ram() -> int:

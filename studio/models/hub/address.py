@@ -28,10 +28,11 @@ def parse(text: str, revision: str = "") -> Address:
     """
     words = text.strip()
     if "://" in words:
-        words = unquote(urlsplit(words).path)
-    parts = [part for part in words.split("/") if part]
+        words = urlsplit(words).path
+    # Taken apart first: a branch may have slashes in its name, which are escaped in an address.
+    parts = [unquote(part) for part in words.split("/") if part]
     repo, rest = "/".join(parts[:2]), parts[2:]
-    if not NAME.fullmatch(repo) or ".." in words:
+    if not NAME.fullmatch(repo) or ".." in unquote(words):
         raise BadInput(f"{text.strip()} is not the name of a model.", "Write it as owner/name.")
     if rest and rest[0] in PLACES:
         revision = revision or (rest[1] if len(rest) > 1 else "")

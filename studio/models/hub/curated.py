@@ -22,7 +22,8 @@ HALF = 2
 
 @dataclass(frozen=True)
 class Curated:
-    """`parameters`: millions, by part."""
+    """`parameters`: millions, by part. `revision`: where the authors' own holds weights only as
+    pickles, the one of the same repository that has them converted to safetensors."""
 
     title: str
     repo: str
@@ -30,6 +31,7 @@ class Curated:
     licence: str
     gated: bool
     parameters: Mapping[str, int]
+    revision: str = ""
 
     @property
     def weights(self) -> dict[str, int]:
@@ -45,6 +47,11 @@ class Curated:
 def curated() -> tuple[Curated, ...]:
     """In the order to show them: the small ones of each kind first."""
     return tuple(Curated(**row) for row in json.loads(FILE.read_text("utf-8")))
+
+
+def revision_of(repo: str) -> str:
+    """The revision to take of a repository; "" for the newest."""
+    return next((model.revision for model in curated() if model.repo == repo), "")
 
 
 def matching(models: Iterable[Curated], words: str) -> list[Curated]:

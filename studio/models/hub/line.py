@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -38,10 +39,26 @@ def page_of(repo: str) -> str:
 
 
 def token() -> str:
-    """The person's own, from HF_TOKEN or their login; "" without one, or if they want none sent."""
+    """The person's own, from HF_TOKEN or their login; "" without one, or if they want none sent.
+
+    The library may renew a login that runs out, over the network.
+    """
     from huggingface_hub import constants, get_token
 
-    return "" if constants.HF_HUB_DISABLE_IMPLICIT_TOKEN else get_token() or ""
+    if constants.HF_HUB_DISABLE_IMPLICIT_TOKEN or why_offline():
+        return ""
+    try:
+        return get_token() or ""
+    except OSError:  # a file that cannot be read is as good as none
+        return ""
+
+
+def logged_in() -> bool:
+    """Whether there is a token, without asking anybody whether it is good."""
+    from huggingface_hub import constants
+
+    named = os.environ.get("HF_TOKEN") or os.environ.get("HUGGING_FACE_HUB_TOKEN")
+    return bool(named) or Path(constants.HF_TOKEN_PATH).is_file()
 
 
 @dataclass

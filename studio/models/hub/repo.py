@@ -13,6 +13,7 @@ from studio.core.downloads import Listing, Precision, RemoteFile
 from studio.core.errors import CannotLoad
 from studio.models.hub.address import Address
 from studio.models.hub.choosing import INDEX, choose_checkpoint, choose_parts, parts_of
+from studio.models.hub.curated import revision_of
 from studio.models.hub.glimpse import about, glimpse, problem
 from studio.models.hub.halt import Halt
 from studio.models.hub.line import Line, page_of
@@ -32,6 +33,8 @@ def look(address: Address, precision: Precision, usable: Usable, halt: Halt) -> 
 
     The revision is a branch, a tag or a commit; the listing names the commit it is now.
     """
+    if not address.revision:
+        address = replace(address, revision=revision_of(address.repo))
     with closing(Line(address.repo)) as line:
         return _look(line, address, precision, usable, halt)
 

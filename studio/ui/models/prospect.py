@@ -31,8 +31,8 @@ from studio.ui.controls import label, name
 NOTHING = "Choose a model, or write the name of any other above."
 HUB = "https://huggingface.co/"
 PRECISIONS: tuple[tuple[Precision, str], ...] = (
-    ("half", "16 bits, if published"),
-    ("full", "As published first"),
+    ("half", "16 bits where published"),
+    ("full", "32 bits where published"),
 )
 
 

@@ -29,6 +29,7 @@ from tests.models.hub.server import COMMIT, Hub
             "https://huggingface.co/acme/tiny/blob/main/sub/a.safetensors?download=1",
             Address("acme/tiny", "main", "sub/a.safetensors"),
         ),
+        ("https://huggingface.co/a/b/tree/refs%2Fpr%2F1", Address("a/b", "refs/pr/1")),
         ("acme/tiny/a.safetensors", Address("acme/tiny", "", "a.safetensors")),
     ],
 )
@@ -167,6 +168,17 @@ def test_names_that_lead_out_of_the_folder_are_left_out(serve: Callable[..., Hub
     serve(model() | evil)
     listing = look(parse("acme/tiny"), "full", usable, Halt())
     assert not {file.path for file in listing.files} & set(evil)
+
+
+def test_a_model_of_the_list_comes_in_the_revision_that_is_safe(
+    serve: Callable[..., Hub],
+) -> None:
+    hub = serve()
+    hub.repo = "facebook/DiT-XL-2-256"
+    look(parse("facebook/DiT-XL-2-256"), "full", usable, Halt())
+    assert hub.paths()[0] == "/api/models/facebook/DiT-XL-2-256/revision/refs%2Fpr%2F1"
+    look(parse("facebook/DiT-XL-2-256", "main"), "full", usable, Halt())
+    assert hub.paths()[-2] == "/api/models/facebook/DiT-XL-2-256/revision/main"
 
 
 def test_the_list_is_short_and_found_by_words() -> None:

@@ -15,7 +15,7 @@ import pytest
 from studio.core.downloads import Listing
 from studio.core.errors import Cancelled, CannotLoad, CannotWrite, StudioError
 from studio.core.offline import never_use_network
-from studio.models.hub import patience
+from studio.models.hub import line, patience
 from studio.models.hub.address import parse
 from studio.models.hub.bring import usable
 from studio.models.hub.download import download
@@ -221,6 +221,17 @@ def test_the_login_goes_to_the_hub_and_to_nobody_else(
     assert elsewhere.asked
     assert not [headers for _, headers in elsewhere.asked if "authorization" in headers]
     assert not any(b"secretword" in p.read_bytes() for p in shelf.folder.rglob("*") if p.is_file())
+
+
+def test_a_login_is_not_renewed_without_the_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    def renew() -> str:
+        raise AssertionError("the library was asked, which may ask the network")
+
+    monkeypatch.setattr("huggingface_hub.get_token", renew)
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    assert line.token() == ""
+    monkeypatch.setenv("HF_TOKEN", "hf_secretword")
+    assert line.logged_in()
 
 
 def test_no_secret_is_in_an_error(
