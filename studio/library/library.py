@@ -27,6 +27,7 @@ from studio.library.index import Index, Row
 from studio.library.names import dated
 from studio.library.runs import Runs
 from studio.library.thumbnails import thumbnail
+from studio.library.unfinished import Unfinished, unfinished
 
 
 @dataclass(frozen=True)
@@ -126,6 +127,10 @@ class Library:
             rows = self._index.of_runs(runs[start : start + 500])
             found += filter(None, map(self._entry, rows))
         return tuple(found)
+
+    def unfinished(self) -> tuple[Unfinished, ...]:
+        """Runs that were stopped and whose steps are still kept, newest first."""
+        return unfinished(self.runs)
 
     def remove(self, entry_id: int, with_file: bool = False) -> Removed | None:
         """Take a picture out of the history. `with_file`: the file goes to the removed folder,

@@ -73,6 +73,11 @@ class Runs:
         except OSError as error:
             raise CannotWrite(f"The steps of the run {run} cannot be removed.") from error
 
+    def newest(self, most: int) -> list[tuple[str, float]]:
+        """Names of the runs that were kept last, newest first, each with its time in seconds."""
+        files = sorted(self._files(), key=lambda file: -file.time)[:most]
+        return [(file.path.stem, file.time) for file in files]
+
     @property
     def nbytes(self) -> int:
         return sum(file.size for file in self._files())

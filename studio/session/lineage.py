@@ -10,6 +10,7 @@ from studio.core.record import Record
 
 if TYPE_CHECKING:
     from studio.library.library import Entry
+    from studio.library.unfinished import Unfinished
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,8 @@ class Kin:
     children: tuple[Kin, ...] = ()
     newest: float = field(default=0.0, compare=False)
     """When the last picture of it or its children was made."""
+    stopped: Unfinished | None = None
+    """How far it came, if it has no picture because it was stopped."""
 
     @property
     def step(self) -> int | None:
@@ -30,8 +33,11 @@ class Kin:
         return self.record.origin.step if self.record.origin else None
 
 
-def families(entries: Iterable[Entry]) -> tuple[Kin, ...]:
-    """Trees of runs, the family with the newest picture first; children by the step of the fork."""
+def families(entries: Iterable[Entry], unfinished: Iterable[Unfinished] = ()) -> tuple[Kin, ...]:
+    """Trees of runs, the family with the newest picture first; children by the step of the fork.
+
+    Those that were stopped before their end are among them, where they have no picture.
+    """
     kept: dict[str, list[Entry]] = {}
     records: dict[str, Record] = {}
     parents: dict[str, str] = {}
@@ -39,6 +45,8 @@ def families(entries: Iterable[Entry]) -> tuple[Kin, ...]:
         run = _name(entry.record, entry.id)
         kept.setdefault(run, []).append(entry)
         records[run] = entry.record
+    stopped = {one.run: one for one in unfinished if one.run not in kept}
+    records |= {run: one.record for run, one in stopped.items()}
     for run, record in list(records.items()):
         while record.origin is not None:
             parents[run] = record.origin.run
@@ -51,9 +59,11 @@ def families(entries: Iterable[Entry]) -> tuple[Kin, ...]:
     for run in _leaves_first(records, below):
         children = sorted((made[child] for child in below.get(run, ())), key=_order)
         own = tuple(sorted(kept.get(run, ()), key=lambda entry: entry.record.image))
+        halted = stopped.get(run)
         times = [entry.created for entry in own] + [child.newest for child in children]
+        times += [halted.time] if halted else []
         first = own[0].record if own else records[run]
-        made[run] = Kin(run, first, own, tuple(children), max(times, default=0.0))
+        made[run] = Kin(run, first, own, tuple(children), max(times, default=0.0), halted)
     roots = (made[run] for run in records if run not in parents)
     return tuple(sorted(roots, key=lambda kin: -kin.newest))
 

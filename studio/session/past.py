@@ -17,6 +17,7 @@ from studio.session.message import Message, Offer
 
 if TYPE_CHECKING:
     from studio.library.library import Entry, Removed
+    from studio.library.unfinished import Unfinished
     from studio.session.session import Session
 
 PAGE = 120
@@ -73,7 +74,22 @@ class Past:
         except StudioError as error:
             self.session.say(Message.of(error))
             above = ()
-        return families((*self.entries, *above))
+        return families((*self.entries, *above), () if self.query else self._unfinished())
+
+    def _unfinished(self) -> tuple[Unfinished, ...]:
+        """Without those that are still going."""
+        going = {run.id for run in self.session.queue.active}
+        return tuple(one for one in self.session.library.unfinished() if one.run not in going)
+
+    def look_at_steps(self, run: str) -> None:
+        """Look at how far a run came that was stopped."""
+        viewing = self.session.viewing
+        gone = Message("The steps of this run are no longer kept.", kind="warning")
+        self.session.recalls.want(
+            run,
+            lambda found: viewing.select(found, found.newest),
+            lambda: self.session.say(gone),
+        )
 
     def parent(self, entry: Entry) -> Entry | None:
         """The same picture of the batch of the run that this one branched from, if it is kept."""

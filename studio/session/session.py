@@ -220,8 +220,8 @@ class Session:
             self.look()
         elif isinstance(event, Stopped) and run:
             self.steering.stopped(run)
-        if isinstance(event, Failed | Stopped) and run and run.recipe.batch > 1:
-            self.past.refresh()  # The first pictures of the batch may have been saved.
+        if isinstance(event, Failed | Stopped) and run:
+            self.past.refresh()  # Pictures of the batch may have been saved, and steps are.
         if self.viewing.run and event.run == self.viewing.run.id:
             self.viewing.changed.emit()
 

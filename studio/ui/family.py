@@ -144,8 +144,13 @@ class FamilyView(QTreeView):
             stack += [self.kin.index(row, 0, index) for row in range(self.kin.rowCount(index))]
 
     def _look(self, index: Index) -> None:
-        if index.isValid() and (entries := _kin(index).entries):
-            self.past.look(entries[0])
+        if not index.isValid():
+            return
+        kin = _kin(index)
+        if kin.entries:
+            self.past.look(kin.entries[0])
+        elif kin.stopped is not None:
+            self.past.look_at_steps(kin.run)
 
     def _place(self, index: Index) -> None:
         if entries := _kin(index).entries:

@@ -36,6 +36,8 @@ def details(kin: Kin) -> str:
     """Where it forked, and the numbers that tell it from others."""
     recipe = kin.record.recipe
     parts = [f"From step {kin.step}"] if kin.step is not None else []
+    if kin.stopped is not None:
+        return " · ".join((*parts, f"stopped after {kin.stopped.taken} of {kin.stopped.steps}"))
     if not kin.entries:
         return " · ".join((*parts, "no longer kept"))
     info = SAMPLERS.get(recipe.sampler)
@@ -77,15 +79,18 @@ class KinDelegate(QStyledItemDelegate):
         painter.restore()
 
     def _picture(self, painter: QPainter, kin: Kin, place: QRectF, palette: QPalette) -> None:
-        if not kin.entries:
+        if not kin.entries and not (kin.stopped and kin.stopped.thumbnail):
             pen = QPen(palette.color(QPalette.ColorRole.PlaceholderText), 1, Qt.PenStyle.DashLine)
             painter.setPen(pen)
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(place.adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
             return
-        picture = thumbnail(kin.entries[0].thumbnail)
+        small = kin.entries[0].thumbnail if kin.entries else kin.stopped and kin.stopped.thumbnail
+        picture = thumbnail(small or b"")
         if not picture.isNull():
             painter.drawPixmap(place, picture, _middle(picture))
+        if kin.stopped is not None:
+            self._badge(painter, "stopped", place, palette)
         if len(kin.entries) > 1:
             self._badge(painter, f"×{len(kin.entries)}", place, palette)
 
@@ -110,7 +115,8 @@ class KinDelegate(QStyledItemDelegate):
         first = title(kin)
         lines = _wrapped(first, metrics, int(place.width()), 2)
         top = place.top() + (place.height() - height * (len(lines) + 1)) / 2
-        role = QPalette.ColorRole.Text if kin.entries else QPalette.ColorRole.PlaceholderText
+        there = kin.entries or kin.stopped is not None
+        role = QPalette.ColorRole.Text if there else QPalette.ColorRole.PlaceholderText
         painter.setPen(palette.color(role))
         for number, line in enumerate(lines):
             painter.drawText(QPointF(left, top + number * height + metrics.ascent()), line)

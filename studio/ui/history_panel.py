@@ -106,5 +106,5 @@ class HistoryPanel(QWidget):
 
     def _show_page(self) -> None:
         # The grid is what says that there is nothing.
-        tree = self.is_tree and bool(self.past.entries)
+        tree = self.is_tree and (bool(self.past.entries) or bool(self.past.families()))
         self.pages.setCurrentWidget(self.tree if tree else self.grid)

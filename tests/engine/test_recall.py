@@ -129,6 +129,23 @@ def test_a_cancelled_run_keeps_its_steps_for_next_week(bench: Bench, later: Benc
     assert 0 < len(again.stepped) < again.steps == 400
 
 
+def test_a_cancelled_run_is_found_by_its_steps_and_a_finished_one_by_its_picture(
+    bench: Bench, later: Bench
+) -> None:
+    finished = bench.finish(Request(TOY))
+    run = bench.engine.submit(Request(replace(TOY, steps=400, sampler="euler")))
+    bench.until(events.Stepped, run=run)
+    bench.engine.cancel(run)
+    bench.until(events.Stopped, run=run)
+    (found,) = later.library.unfinished()
+    assert (found.run, found.steps) == (run, 400)
+    assert 0 < found.taken < 400
+    assert found.thumbnail.startswith(b"\xff\xd8")
+    assert finished.run not in [one.run for one in later.library.unfinished()]
+    later.library.runs.remove(run)
+    assert later.library.unfinished() == ()
+
+
 def test_making_again_can_be_cancelled(bench: Bench) -> None:
     run = bench.finish(Request(replace(TOY, steps=500, sampler="euler"))).run
     bench.engine.configure(Limits(memory=1))

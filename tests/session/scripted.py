@@ -125,6 +125,9 @@ class Shelf:
         assert isinstance(found, Mask)
         return found
 
+    def unfinished(self) -> tuple[object, ...]:
+        return ()
+
     def history(
         self, limit: int = 200, before: object = None, match: str = ""
     ) -> tuple[object, ...]:

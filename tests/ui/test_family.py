@@ -7,10 +7,15 @@ import pytest
 from PySide6.QtCore import QModelIndex, Qt
 from pytestqt.qtbot import QtBot
 
+from studio.core.events import StepsGone
 from studio.core.recipe import Recipe
 from studio.core.record import Origin, Record
+from studio.core.wishes import Recall
 from studio.library.folders import Folders
 from studio.library.library import Library
+from studio.library.thumbnails import thumbnail
+from studio.library.unfinished import Unfinished
+from studio.session.message import Message
 from studio.session.session import Session
 from studio.ui.family import FamilyView
 from studio.ui.family_row import KIN, details, title
@@ -167,3 +172,39 @@ def test_rows_and_lines_are_painted(panel: HistoryPanel) -> None:
         for y in range(row.top() + 8, row.bottom() - 8)
     }
     assert len(words) > 5
+
+
+def test_a_run_that_was_stopped_is_there_with_how_far_it_came_and_is_opened_in_its_steps(
+    panel: HistoryPanel, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    root = Record(ROOT, "root")
+    alone = Record(Recipe(prompt="a tent"), "stopped")
+    branch = Record(replace(ROOT, guidance_scale=9.0), "e", origin=Origin("root", 5, root))
+    small = thumbnail(picture(200, 64, 64))
+    halted = (
+        Unfinished("stopped", alone, 7, 20, 4e9, small),
+        Unfinished("e", branch, 9, 20, 3e9, b""),
+        Unfinished("root", root, 9, 20, 3e9, b""),  # some of its pictures were saved
+    )
+    library = panel.past.session.library
+    monkeypatch.setattr(library, "unfinished", lambda: halted)
+    panel.past.refresh()
+    found = runs(panel.tree)
+    assert found[0] == ("stopped", [])
+    assert ("e", []) in dict(found)["root"]  # type: ignore[call-overload]
+    place = panel.tree.place_of("stopped")
+    kin = place.data(KIN)
+    assert (title(kin), details(kin)) == ("a tent", "stopped after 7 of 20")
+    assert details(panel.tree.place_of("e").data(KIN)) == "From step 5 · stopped after 9 of 20"
+    assert len(panel.tree.place_of("root").data(KIN).entries) == 2
+    said: list[Message] = []
+    panel.past.session.said.connect(said.append)
+    qtbot.mouseClick(panel.tree.viewport(), Left, pos=panel.tree.visualRect(place).center())
+    backend = panel.past.session.queue.backend
+    assert isinstance(backend, Scripted)
+    assert Recall("stopped") in backend.wishes
+    panel.past.session.receive(StepsGone("stopped"))
+    assert "no longer kept" in said[-1].text
+    assert not panel.tree.grab().isNull()
+    panel.past.search("boat")
+    assert not panel.tree.place_of("stopped").isValid()
