@@ -21,6 +21,7 @@ class Abilities:
     are made of places of the picture itself, which can then be chosen.
     `prompt_hint`: what an empty prompt field says, if it is not a picture that is described: what
     to write, or without `prompt` why nothing can be.
+    `classes`: names, one of which is the prompt of a model that was trained on them.
     `embedded_guidance`: its network is told the guidance scale and makes one prediction of it.
     `x0_limit`: it draws nothing beyond ± this, −1…1 being black to white: x̂0 is clipped there.
     `half`: the format of half precision that it can compute in.
@@ -46,6 +47,7 @@ class Abilities:
     default_fill: str = ""
     photos: bool = True
     prompt_hint: str = ""
+    classes: tuple[str, ...] = ()
     material: bool = False
     embedded_guidance: bool = False
     x0_limit: float = math.inf

@@ -9,9 +9,10 @@ from typing import Any
 from studio.core.errors import CannotLoad
 from studio.core.geometry import Size
 from studio.core.model_info import Abilities
+from studio.models.classes import Classes
 from studio.models.defaults import defaults
 from studio.models.files.additions import BY_WIDTH
-from studio.models.source import Source, vae_factor
+from studio.models.source import INDEX, Source, vae_factor
 
 CLIPPING = ("DDPMScheduler", "DDIMScheduler", "DDPMParallelScheduler", "DDIMParallelScheduler")
 """Schedulers of diffusers that clip x̂0 unless their configuration says otherwise."""
@@ -76,6 +77,7 @@ def dit(source: Source) -> Abilities:
         native_size=Size(side, side),
         multiple=int(transformer.get("patch_size", 2)) * factor,
         prompt_hint="A class that the model knows, such as golden retriever, or its number",
+        classes=tuple(Classes.of(source.config(INDEX).get("id2label") or {}, 0).numbers),
         tokenizer="",
         **defaults(source, 4.0) | {"default_steps": 50},
     )

@@ -47,6 +47,11 @@ class Prompting:
         """What was last counted there, which may be of a moment ago; None if nothing can be."""
         return self._known.get(role)
 
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """What the model draws, if that is one of so many things."""
+        return self.session.model.abilities.classes if self.session.model else ()
+
     def ask_names(self) -> None:
         """Look what there is to be named: answered by `named`."""
         self.session.queue.backend.ask(Name())

@@ -41,6 +41,13 @@ def test_a_ddpm_takes_no_words(ddpm: Path) -> None:
     assert (able.native_size, able.multiple) == (Size(16, 16), 2)
 
 
+def test_a_dit_asks_for_one_of_its_classes(dit: Path) -> None:
+    able = describe(dit).abilities
+    assert "golden retriever" in able.classes
+    assert "class" in able.prompt_hint
+    assert (able.native_size, able.multiple, able.tokenizer) == (Size(64, 64), 8, "")
+
+
 def test_a_folder_of_one_network_may_have_its_files_beside_the_index(
     ddpm: Path, tmp_path: Path
 ) -> None:

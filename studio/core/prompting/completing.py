@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from studio.core.counting import Named
@@ -25,8 +25,15 @@ class Meant:
     texts: tuple[str, ...]
 
 
-def meant(text: str, names: Named) -> Meant | None:
-    """What `text`, up to the cursor, could go on as; None if nothing is known to fit."""
+def meant(text: str, names: Named, classes: Collection[str] = ()) -> Meant | None:
+    """What `text`, up to the cursor, could go on as; None if nothing is known to fit.
+
+    For a model that draws `classes`, the whole of it is the name of one.
+    """
+    if classes:
+        begun = text.strip()
+        found = [each for each in _matching(begun, classes) if each != begun] if begun else []
+        return _meant(len(text) - len(text.lstrip()), found, found)
     tag = _TAG.search(text)
     if tag:
         found = _matching(tag[1], names.loras)

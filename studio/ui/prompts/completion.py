@@ -1,4 +1,4 @@
-"""Names to choose from under the cursor: LoRAs, files of wildcards, textual inversions."""
+"""Names to choose from under the cursor: LoRAs, wildcards, textual inversions, or classes."""
 
 from __future__ import annotations
 
@@ -55,7 +55,8 @@ class Completion(QObject):
         """Show what fits, or nothing."""
         cursor = self._box.textCursor()
         before = self._before(cursor)
-        fits = None if cursor.hasSelection() else meant(before, self._prompting.names)
+        known = self._prompting
+        fits = None if cursor.hasSelection() else meant(before, known.names, known.classes)
         self._meant = fits if self._box.hasFocus() else None
         popup = self.popup
         if self._meant is None:

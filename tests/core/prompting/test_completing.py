@@ -44,3 +44,27 @@ def test_it_goes_in_the_place_of_what_was_begun() -> None:
     found = meant("a __co", NAMES)
     assert found is not None
     assert found.start == 2
+
+
+CLASSES = ("tench", "goldfish", "golden retriever", "labrador retriever")
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("gold", ["goldfish", "golden retriever"]),
+        ("retr", ["golden retriever", "labrador retriever"]),
+        ("golden re", ["golden retriever"]),
+        (" Gold", ["goldfish", "golden retriever"]),
+    ],
+)
+def test_the_whole_prompt_of_a_model_of_classes_is_a_class(text: str, wanted: list[str]) -> None:
+    found = meant(text, NAMES, CLASSES)
+    assert found is not None
+    assert list(found.texts) == wanted
+    assert found.start == len(text) - len(text.lstrip())
+
+
+@pytest.mark.parametrize("text", ["", " ", "goldfish", "<lora:", "a gold"])
+def test_a_class_that_is_whole_or_none_proposes_nothing(text: str) -> None:
+    assert meant(text, NAMES, CLASSES) is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from studio.core.counting import Count, Counted, Name, Named
+from studio.core.events import Catalogued
 from studio.library.folders import Folders
 from studio.session.message import Message
 from studio.session.prompting import Prompting
@@ -201,6 +203,19 @@ def test_escape_and_other_words_close_the_names(
     qtbot.keyClicks(box, "c")
     assert completion.open
     session.settings.prompt = "something else"
+    assert not completion.open
+
+
+def test_of_a_model_of_classes_their_names_are_proposed(
+    qtbot: QtBot, box: PromptBox, session: Session
+) -> None:
+    able = replace(STARTER.abilities, classes=("goldfish", "golden retriever"))
+    session.receive(Catalogued((replace(STARTER, abilities=able),)))
+    completion = aids(box).completion
+    qtbot.keyClicks(box, "golden")
+    assert completion.open
+    qtbot.keyClick(completion.popup, Qt.Key.Key_Return)
+    assert session.settings.prompt == "golden retriever"
     assert not completion.open
 
 
