@@ -9,15 +9,18 @@ import numpy as np
 import pytest
 import torch
 from diffusers import UNet2DConditionModel
+from safetensors.torch import load_file
 
 from studio.core import events
 from studio.core.adapters import Adapter
 from studio.core.edits import Edit
 from studio.core.geometry import Size
+from studio.core.limits import Limits
 from studio.core.recipe import Recipe
 from studio.core.request import Fork, Request
 from studio.engine.replay import replay_request
 from studio.imaging.metadata import read_record
+from tests.capped import Capped
 from tests.engine.conftest import Bench
 from tests.models.adapters.making import kohya, lora, save
 from tests.tiny import make_tiny
@@ -112,6 +115,32 @@ def test_a_lora_for_another_model_fails_in_a_sentence_and_the_next_run_works(
         assert name in failed.message
         assert failed.hint
         assert np.array_equal(pixels(bench.finish(Request(recipe))), before)
+
+
+@pytest.mark.parametrize("plan", ["encoders", "model", "group"])
+def test_loras_go_where_their_layers_go(tmp_path: Path, tiny_folder: Path, plan: str) -> None:
+    """On a device of its own that a network leaves and comes back to, whole or in blocks."""
+    bench = Bench(tmp_path, room=Capped(2**40))
+    try:
+        name = bench.catalogue.add(tiny_folder).name
+        put(bench, tiny_folder, "ink")
+        decomposed = put(bench, tiny_folder, "oil", seed=1)
+        tensors = load_file(decomposed)
+        for key in list(tensors):
+            if key.endswith("lora_up.weight"):
+                rows = torch.linspace(0.5, 1.5, len(tensors[key]))
+                tensors[key.replace("lora_up.weight", "dora_scale")] = rows[:, None]
+        save(decomposed, tensors)
+        worn = (Adapter("ink", 0.6), Adapter("oil", 0.5))
+        recipe = Recipe(model=name, prompt="a boat", size=Size(64, 64), steps=2, adapters=worn)
+        plain = pixels(bench.finish(Request(recipe)))
+        bare = pixels(bench.finish(Request(replace(recipe, adapters=()))))
+        bench.engine.configure(Limits(plan=plan))
+        assert np.array_equal(pixels(bench.finish(Request(recipe))), plain)
+        assert np.array_equal(pixels(bench.finish(Request(replace(recipe, adapters=())))), bare)
+        assert not np.array_equal(plain, bare)
+    finally:
+        bench.close()
 
 
 def test_another_autoencoder_is_a_part_of_the_recipe(
