@@ -18,7 +18,7 @@ from studio.core.options import Value, complete
 from studio.core.prompting.said import Said
 from studio.core.samplers import SIGMAS, SPACINGS, sampler_info
 
-DEFAULT_SIZE = Size(128, 128)
+DEFAULT_SIZE = Size(256, 256)
 MAX_SIDE = 16384
 MIN_TILE = 32
 """Of smaller parts no model can make anything."""

@@ -2,7 +2,7 @@
 
     prompt
     Negative prompt: …
-    Steps: 20, Sampler: DDIM, CFG scale: 4, Seed: 7, Size: 128x128, Model: starter
+    Steps: 20, Sampler: DDIM, CFG scale: 4, Seed: 7, Size: 256x256, Model: starter
 
 Format and quoting after `modules/infotext_utils.py` of stable-diffusion-webui. The text is
 ambiguous for prompts that look like it; the exact record is in our own JSON.

@@ -41,8 +41,8 @@ class Settings:
     prompt: str = ""
     negative_prompt: str = ""
     model: str = "starter"
-    width: int = 128
-    height: int = 128
+    width: int = 256
+    height: int = 256
     steps: int = 20
     sampler: str = "ddim"
     sampler_options: Mapping[str, Value] = field(default_factory=dict)

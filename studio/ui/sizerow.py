@@ -69,7 +69,7 @@ class SizeRow(QWidget):
     def _fill_menu(self) -> None:
         self.menu.clear()
         model = self.session.model
-        native = model.abilities.native_size if model else Size(128, 128)
+        native = model.abilities.native_size if model else Size(256, 256)
         multiple = model.abilities.multiple if model else 8
         for text, across, down in SHAPES:
             size = working_size(Size(across * 1000, down * 1000), native, multiple)

@@ -21,7 +21,7 @@ def test_it_is_written_as_a1111_does():
     recipe = Recipe(prompt="a lighthouse\nat sea", negative_prompt="fog", seed=7, strength=0.5)
     assert format_parameters(recipe) == (
         "a lighthouse\nat sea\nNegative prompt: fog\n"
-        "Steps: 20, Sampler: DDIM, CFG scale: 4, Seed: 7, Size: 128x128, Model: starter,"
+        "Steps: 20, Sampler: DDIM, CFG scale: 4, Seed: 7, Size: 256x256, Model: starter,"
         " Denoising strength: 0.5"
     )
 

@@ -19,6 +19,7 @@ from studio.session.desk import Known
 from studio.session.files import bring, original_shown, suggested
 from studio.session.message import Message
 from studio.session.session import Session
+from studio.session.settings import Settings
 from tests.imaging.photos import native, swapped_profile, write
 from tests.session.scripted import Scripted, mask_for, new_session, picture, play
 
@@ -247,7 +248,7 @@ def test_a_damaged_snapshot_is_survived(tmp_path: Path, data: dict[str, object])
     session = Session(Scripted(), library)
     memory.restore(session, data)
     assert session.document.picture is None
-    assert session.settings.width == 128
+    assert session.settings.width == Settings().width
     library.close()
 
 

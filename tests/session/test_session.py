@@ -56,7 +56,8 @@ def test_generate_asks_for_what_the_panel_says(session: Session) -> None:
     run = session.generate()
     assert run is not None
     (request,) = asked(session)
-    assert request.recipe == Recipe(prompt="a red lighthouse", seed=7)
+    size = STARTER.abilities.native_size
+    assert request.recipe == Recipe(prompt="a red lighthouse", seed=7, size=size)
     assert (request.source, request.mask, request.fork) == (None, None, None)
 
 
