@@ -26,6 +26,8 @@ from studio.models.source import Source, open_source
 
 STARTER = "starter"
 DEFAULT_MODEL = STARTER
+STARTER_GUIDANCE = 4.0
+"""The 7 that larger models of its kind like is too much for it."""
 
 TOY = ModelInfo(
     name="toy",
@@ -179,7 +181,7 @@ class Catalogue:
             info,
             name=STARTER,
             title="Starter",
-            abilities=replace(info.abilities, photos=False),
+            abilities=replace(info.abilities, photos=False, default_guidance=STARTER_GUIDANCE),
             summary="Built in: small travel-poster landscapes, trained for this app.",
         )
 
