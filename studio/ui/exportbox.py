@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, QTimer
@@ -10,12 +9,8 @@ from PySide6.QtGui import QHideEvent, QPixmap, QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QDialog,
-    QFileDialog,
-    QFormLayout,
     QHBoxLayout,
     QLabel,
-    QPushButton,
     QSpinBox,
     QVBoxLayout,
     QWidget,
@@ -26,30 +21,25 @@ from studio.session.runs import RunView
 from studio.session.session import Session
 from studio.ui.bind import watch
 from studio.ui.controls import NumberRow, label, name
+from studio.ui.filebox import Ask, FileBox
 from studio.ui.pixels import to_qimage
 
 LOOK = 200
 """Side in pixels of the moving look at it."""
 
 
-class ExportBox(QDialog):
-    """Not modal: steps can be looked at, and runs go on, while it is open.
-
-    `ask` gives the path to write to for a suggested one, or None; the system's file dialog does.
-    """
+class ExportBox(FileBox):
+    """Not modal: steps can be looked at, and runs go on, while it is open."""
 
     def __init__(
         self,
         session: Session,
         parent: QWidget | None = None,
-        ask: Callable[[Path, str], Path | None] | None = None,
+        ask: Ask | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__("export", "Export the steps", ("Export", "Close"), ask, parent)
         self.session, self.exports = session, session.exports
-        self.ask = ask or self._dialog
         self.folder = Path.home()
-        self.setWindowTitle("Export the steps")
-        name(self, "export", "Export the steps")
         self.form = QComboBox()
         for info in FORMS.values():
             self.form.addItem(info.title, info.name)
@@ -84,13 +74,6 @@ class ExportBox(QDialog):
         self.words = label("", "quiet")
         self.words.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         name(self.words, "export_words", "Length")
-        self.go = QPushButton("Export…")
-        self.go.setProperty("primary", True)
-        self.go.setDefault(True)
-        name(self.go, "export_go", "Export")
-        self.leave = QPushButton("Close")
-        self.leave.setProperty("secondary", True)
-        name(self.leave, "export_close", "Close")
         self._arrange()
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._turn)
@@ -99,10 +82,7 @@ class ExportBox(QDialog):
         self._connect()
 
     def _arrange(self) -> None:
-        rows = QFormLayout()
-        rows.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        rows.setHorizontalSpacing(16)
-        rows.setVerticalSpacing(10)
+        rows = self.rows
         rows.addRow("Form", self.form)
         rows.addRow("", self.about)
         rows.addRow("View", self.view)
@@ -119,16 +99,7 @@ class ExportBox(QDialog):
         top.setSpacing(20)
         top.addLayout(rows, 1)
         top.addLayout(look)
-        buttons = QHBoxLayout()
-        buttons.addStretch(1)
-        buttons.addWidget(self.leave)
-        buttons.addWidget(self.go)
-        box = QVBoxLayout(self)
-        box.setContentsMargins(20, 18, 20, 16)
-        box.setSpacing(16)
-        box.addLayout(top)
-        box.addLayout(buttons)
-        self.setMinimumWidth(620)
+        self.arrange(top, 620)
 
     def _connect(self) -> None:
         choose = self.exports.choose
@@ -163,11 +134,9 @@ class ExportBox(QDialog):
             if self.exports.start(run, path) is not None:
                 self.close()
 
-    def _dialog(self, suggested: Path, form: str) -> Path | None:
+    def kind_of(self, form: str) -> str:
         info = FORMS[form]
-        kind = f"{info.title} (*{info.suffix})" if info.suffix else ""
-        chosen, _ = QFileDialog.getSaveFileName(self, "Export the steps", str(suggested), kind)
-        return Path(chosen) if chosen else None
+        return f"{info.title} (*{info.suffix})" if info.suffix else ""
 
     def _show(self) -> None:
         """Have every control say what is chosen."""

@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QComboBox,
-    QDialog,
-    QFileDialog,
-    QFormLayout,
-    QHBoxLayout,
-    QPushButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QCheckBox, QComboBox, QWidget
 
 from studio.core.original import Original
 from studio.core.saving import Saving
 from studio.session import files
 from studio.session.session import Session
 from studio.ui.controls import NumberRow, label, name
+from studio.ui.filebox import Ask, FileBox
 
 FORMS = (
     ("PNG", "PNG – exact"),
@@ -47,24 +37,17 @@ METADATA = (
 )
 SOON = 300
 """Milliseconds after the last change until the size is estimated anew."""
-Ask = Callable[[Path, str], Path | None]
 
 
-class SaveBox(QDialog):
-    """What is chosen holds for every save from then on.
-
-    `ask` gives the path to write to for a suggested one, or None; the system's file dialog does.
-    """
+class SaveBox(FileBox):
+    """What is chosen holds for every save from then on."""
 
     def __init__(
         self, session: Session, folder: str, parent: QWidget | None = None, ask: Ask | None = None
     ) -> None:
-        super().__init__(parent)
+        super().__init__("save_box", "Save with options", ("Save", "Cancel"), ask, parent)
         self.session, self.folder = session, folder
-        self.ask = ask or self._dialog
         self.original = files.original_shown(session)
-        self.setWindowTitle("Save with options")
-        name(self, "save_box", "Save with options")
         depth, colours = _as_original(self.original)
         self.quality = NumberRow("Quality", "save_quality", (1, 100), tip="100 is best")
         self.lossless = QCheckBox("Exact, every pixel as it is")
@@ -84,13 +67,6 @@ class SaveBox(QDialog):
         name(self.about, "save_about", "What stays")
         self.size_ = label("", "quiet")
         name(self.size_, "save_size", "Size of the file")
-        self.go = QPushButton("Save…")
-        self.go.setProperty("primary", True)
-        self.go.setDefault(True)
-        name(self.go, "save_go", "Save")
-        self.leave = QPushButton("Cancel")
-        self.leave.setProperty("secondary", True)
-        name(self.leave, "save_cancel", "Cancel")
         self._arrange()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -99,10 +75,6 @@ class SaveBox(QDialog):
         self._connect()
 
     def _arrange(self) -> None:
-        self.rows = QFormLayout()
-        self.rows.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        self.rows.setHorizontalSpacing(18)
-        self.rows.setVerticalSpacing(10)
         self.rows.addRow("Format", self.combos["form"])
         self.rows.addRow("", self.lossless)
         self.rows.addRow(self.quality)
@@ -111,18 +83,7 @@ class SaveBox(QDialog):
         self.rows.addRow("Depth", self.combos["depth"])
         self.rows.addRow("Colours", self.combos["profile"])
         self.rows.addRow("Metadata", self.combos["metadata"])
-        buttons = QHBoxLayout()
-        buttons.addWidget(self.size_, 1)
-        buttons.addWidget(self.leave)
-        buttons.addWidget(self.go)
-        box = QVBoxLayout(self)
-        box.setContentsMargins(20, 18, 20, 16)
-        box.setSpacing(14)
-        box.addLayout(self.rows)
-        box.addWidget(self.about)
-        box.addStretch(1)
-        box.addLayout(buttons)
-        self.setMinimumWidth(440)
+        self.arrange(self.rows, 440, self.about, foot=self.size_)
 
     def _connect(self) -> None:
         for field, combo in self.combos.items():
@@ -145,10 +106,8 @@ class SaveBox(QDialog):
             self.session.save_as(path if path.suffix else path.with_suffix(suffix))
             self.accept()
 
-    def _dialog(self, suggested: Path, suffix: str) -> Path | None:
-        kind = f"{_title(self.session.saving.form)} (*{suffix})"
-        chosen, _ = QFileDialog.getSaveFileName(self, "Save as", str(suggested), kind)
-        return Path(chosen) if chosen else None
+    def kind_of(self, form: str) -> str:
+        return f"{_title(self.session.saving.form)} (*{form})"
 
     def _choose(self, **changes: Any) -> None:
         self.session.saving = replace(self.session.saving, **changes)
