@@ -83,7 +83,7 @@ def changes(before: Recipe, after: Recipe) -> tuple[Change, ...]:
         if part.name == "sampler_options":
             if before.sampler == after.sampler:  # else they are another sampler's
                 found += _options(before, after)
-        elif part.name not in ("batch", "files") and old != new:
+        elif part.name not in ("batch", "files", "said") and old != new:
             found.append(Change(_named(part.name), _read(part.name, old), _read(part.name, new)))
     return tuple(found)
 

@@ -7,6 +7,7 @@ import pytest
 from studio.core.adapters import Adapter
 from studio.core.edits import Edit
 from studio.core.geometry import Box
+from studio.core.prompting.said import Said
 from studio.core.recipe import Recipe
 from studio.core.record import Asset, Origin, Record
 from studio.session.changes import changed, changes, difference, edit_text, summary
@@ -84,3 +85,9 @@ def test_an_edit_is_said_with_its_step() -> None:
     worn = Edit(2, {"adapters": (Adapter("/models/anna", 0.8), Adapter("ink", 1.0, 0.0))})
     assert edit_text(worn) == "LoRAs anna 0.8, ink 1, text 0 from step 2"
     assert edit_text(Edit(2, {"adapters": ()})) == "LoRAs none from step 2"
+
+
+def test_what_the_seed_made_of_a_wildcard_is_no_change_of_the_person_s() -> None:
+    before = Recipe(prompt="{a|b}", said=(Said("prompt", 0, "{a|b}", "a"),))
+    after = replace(before, said=(Said("prompt", 0, "{a|b}", "b"),))
+    assert changes(before, after) == ()

@@ -29,15 +29,16 @@ class Span:
     weight: float = 1.0
 
 
-def spans(prompt: str) -> tuple[Span, ...]:
-    """In the order to draw them: later ones lie over earlier ones."""
+def spans(prompt: str, tagged: bool = True) -> tuple[Span, ...]:
+    """In the order to draw them: later ones lie over earlier ones. Not `tagged`: tags are words,
+    as they are in negative prompts."""
     found = list(_weighed(prompt))
     found += [Span(start, end, "sign") for start, end in brackets(prompt)]
     found += [Span(at.start(), at.start() + 1, "escape") for at in _ESCAPE.finditer(prompt)]
     for start, end, file in marks(prompt):
         found.append(Span(start, end, "file" if file else "choice"))
     found += [Span(at.start(), at.end(), "break") for at in _BREAK.finditer(prompt)]
-    found += [Span(tag.start, tag.end, "tag") for tag in tags(prompt)]
+    found += [Span(tag.start, tag.end, "tag") for tag in (tags(prompt) if tagged else ())]
     return tuple(found)
 
 

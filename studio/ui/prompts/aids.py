@@ -19,6 +19,8 @@ REST = 60
 """Milliseconds without a letter typed, after which the prompt is counted."""
 
 FLAG = 4.0
+TAGGED = "prompt"
+"""The only prompt that can name LoRAs."""
 
 
 class Aids(QObject):
@@ -30,7 +32,7 @@ class Aids(QObject):
         super().__init__(box)
         self._box, self._role, self._prompting = box, role, prompting
         self.counter = TokenCounter(f"{role}_tokens", f"{accessible}: length")
-        self.completion = Completion(box, prompting)
+        self.completion = Completion(box, prompting, role == TAGGED)
         self.open_wildcards = QAction("Open the Folder of &Wildcards", self)
         self.open_wildcards.setObjectName("open_wildcards")
         self.open_wildcards.triggered.connect(self._open_wildcards)
@@ -52,7 +54,7 @@ class Aids(QObject):
         return counted
 
     def colour(self) -> None:
-        colour(self._box, self._known)
+        colour(self._box, self._known, self._role == TAGGED)
         self._box.viewport().update()
 
     def mark_turns(self) -> None:

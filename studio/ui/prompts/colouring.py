@@ -12,7 +12,7 @@ from studio.core.counting import Counted
 from studio.core.prompting.syntax import spans
 from studio.ui.prompts.inks import Inks, glow, inks
 
-LONGEST = 12_000
+LONGEST = 4_000
 """Letters, beyond which a prompt is shown without colours: it would be slow to type."""
 
 
@@ -36,10 +36,10 @@ INKS = {
 }
 
 
-def looks(text: str, counted: Counted | None) -> list[Look]:
-    """Of each letter. `counted` is of this very text, or None."""
+def looks(text: str, counted: Counted | None, tagged: bool = True) -> list[Look]:
+    """Of each letter. `counted` is of this very text, or None; `tagged`: see `spans`."""
     found = [Look()] * len(text)
-    for span in spans(text):
+    for span in spans(text, tagged):
         for at in range(span.start, span.end):
             if span.kind == "more":
                 found[at] = Look("", span.weight)
@@ -53,14 +53,14 @@ def looks(text: str, counted: Counted | None) -> list[Look]:
     return found
 
 
-def colour(box: QPlainTextEdit, counted: Counted | None) -> None:
-    """Colour what is in the box. `counted` is of this very text, or None."""
+def colour(box: QPlainTextEdit, counted: Counted | None, tagged: bool = True) -> None:
+    """Colour what is in the box. `counted` and `tagged`: see `looks`."""
     text = box.toPlainText()
     ink = inks(box.palette())
     selections = []
     if len(text) <= LONGEST:
         places = _places(text)
-        for start, end, look in _runs(looks(text, counted)):
+        for start, end, look in _runs(looks(text, counted, tagged)):
             made = QTextEdit.ExtraSelection()
             cursor = QTextCursor(box.document())
             cursor.setPosition(places[start])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QEvent, QObject, QStringListModel, Qt
 from PySide6.QtGui import QKeyEvent, QTextCursor
 from PySide6.QtWidgets import QCompleter, QListView, QPlainTextEdit
@@ -20,9 +22,10 @@ CHOOSE = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab)
 class Completion(QObject):
     """Proposes while the person types. Enter or Tab takes the chosen one, Escape none."""
 
-    def __init__(self, box: QPlainTextEdit, prompting: Prompting) -> None:
+    def __init__(self, box: QPlainTextEdit, prompting: Prompting, tagged: bool) -> None:
+        """`tagged`: LoRAs can be named here."""
         super().__init__(box)
-        self._box, self._prompting = box, prompting
+        self._box, self._prompting, self._tagged = box, prompting, tagged
         self._meant: Meant | None = None
         self._asked = False
         self._names = QStringListModel(self)
@@ -56,7 +59,8 @@ class Completion(QObject):
         cursor = self._box.textCursor()
         before = self._before(cursor)
         known = self._prompting
-        fits = None if cursor.hasSelection() else meant(before, known.names, known.classes)
+        names = known.names if self._tagged else replace(known.names, loras=())
+        fits = None if cursor.hasSelection() else meant(before, names, known.classes)
         self._meant = fits if self._box.hasFocus() else None
         popup = self.popup
         if self._meant is None:

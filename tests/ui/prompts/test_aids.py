@@ -219,6 +219,26 @@ def test_of_a_model_of_classes_their_names_are_proposed(
     assert not completion.open
 
 
+def test_a_negative_prompt_names_no_loras(qtbot: QtBot, session: Session) -> None:
+    """There they are words, as the engine reads them."""
+    made = PromptBox(
+        session.settings, "negative_prompt", "Negative", "", 2, prompting=Prompting(session)
+    )
+    qtbot.addWidget(made)
+    qtbot.addWidget(aids(made).counter)
+    made.show()
+    made.activateWindow()
+    made.setFocus()
+    qtbot.waitUntil(made.hasFocus)
+    session.receive(Named(("ink",), (), ("ink",)))
+    qtbot.keyClicks(made, "<lora:i")
+    assert not aids(made).completion.open
+    qtbot.keyClicks(made, "nk:1>")
+    assert coloured(made) == {}
+    qtbot.keyClicks(made, " __i")
+    assert aids(made).completion.open
+
+
 def test_a_click_takes_a_name(qtbot: QtBot, box: PromptBox, session: Session) -> None:
     session.receive(Named((), ("easynegative",), ()))
     session.settings.prompt = "🌊 "
