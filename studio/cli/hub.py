@@ -62,7 +62,12 @@ def get(args: argparse.Namespace, catalogue: Catalogue, console: Console) -> Bro
     if whole.is_dir():
         return known(whole, catalogue)
     console.say(f"Looking up {address.repo} …")
-    precision = PRECISIONS[args.precision] if args.precision else _precision()
+    if args.precision:
+        precision = PRECISIONS[args.precision]
+    else:
+        from studio.engine.machine import best_precision  # it loads torch
+
+        precision = best_precision()
     listing = look(address, precision, usable, halt)
     if listing.problem:
         raise CannotLoad(f"{listing.repo} is not downloaded: {listing.problem}", "Choose another.")
@@ -135,13 +140,6 @@ def _plan(listing: Listing, arrived: int) -> str:
     text = f"{listing.about}: {text}" if listing.about else text
     text += f", licence {listing.licence}" if listing.licence else ""
     return f"{text}; {amount(arrived)} of it are here." if arrived else f"{text}."
-
-
-def _precision() -> Precision:
-    """Half where there is a device that computes in it."""
-    from studio.engine.device import choose_device
-
-    return "full" if choose_device().type == "cpu" else "half"
 
 
 def _obey_preferences() -> None:

@@ -99,6 +99,8 @@ class Machine:
     memory: int
     ram: int
     disk: int
+    half: bool = True
+    """Whether it computes in 16 bits."""
     token: bool = False
     """Whether the person is logged in at the hub; the token itself goes nowhere."""
 

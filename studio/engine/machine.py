@@ -8,13 +8,13 @@ import torch
 
 from studio.core.downloads import Machine, Precision
 from studio.core.errors import BadInput
-from studio.engine.device import choose_device, free_memory
+from studio.engine.device import bfloat16_is_native, choose_device, free_memory
 from studio.models.hub.line import logged_in
 
 
 def best_precision() -> Precision:
     """Half where there is a device that computes in it. Raises BadInput, see `choose_device`."""
-    return "full" if choose_device().type == "cpu" else "half"
+    return "half" if _computes_in_half(choose_device()) else "full"
 
 
 def measure(disk: int) -> Machine:
@@ -28,7 +28,11 @@ def measure(disk: int) -> Machine:
         memory = torch.cuda.get_device_properties(device).total_memory
     elif device.type != "cpu":
         memory = free_memory(device) or 0
-    return Machine(device.type, memory, _ram(), disk, logged_in())
+    return Machine(device.type, memory, _ram(), disk, _computes_in_half(device), logged_in())
+
+
+def _computes_in_half(device: torch.device) -> bool:
+    return device.type != "cpu" or bfloat16_is_native()
 
 
 def _ram() -> int:

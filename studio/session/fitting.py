@@ -29,7 +29,7 @@ def fit(weights: Mapping[str, int], machine: Machine | None) -> tuple[Fit, str]:
         return "unknown", ""
     whole, largest = sum(weights.values()) + WORK, max(weights.values()) + WORK
     if not machine.memory:
-        whole = DOUBLE * sum(weights.values()) + WORK
+        whole = (1 if machine.half else DOUBLE) * sum(weights.values()) + WORK
         where = f"of this machine's {amount(machine.ram)}"
         if whole <= SHARE * machine.ram:
             return "fits", f"Uses about {amount(whole)} {where}; without a GPU it is slow."

@@ -174,21 +174,23 @@ GB = 10**9
 
 
 @pytest.mark.parametrize(
-    ("gpu", "ram", "answer"),
+    ("gpu", "ram", "half", "answer"),
     [
-        (12, 32, "fits"),
-        (8, 32, "offload"),
-        (6, 32, "offload"),
-        (2, 32, "large"),
-        (8, 8, "large"),
-        (0, 32, "fits"),
-        (0, 12, "large"),
-        (0, 0, "unknown"),
+        (12, 32, True, "fits"),
+        (8, 32, True, "offload"),
+        (6, 32, True, "offload"),
+        (2, 32, True, "large"),
+        (8, 8, True, "large"),
+        (0, 32, False, "fits"),
+        (0, 12, False, "large"),
+        (0, 12, True, "fits"),
+        (0, 0, True, "unknown"),
     ],
 )
-def test_whether_a_model_fits(gpu: int, ram: int, answer: str) -> None:
+def test_whether_a_model_fits(gpu: int, ram: int, half: bool, answer: str) -> None:
     weights = {"unet": 5 * GB, "text_encoder": 2 * GB}
-    found, why = fit(weights, Machine("cuda" if gpu else "cpu", gpu * GB, ram * GB, 0))
+    machine = Machine("cuda" if gpu else "cpu", gpu * GB, ram * GB, 0, half)
+    found, why = fit(weights, machine)
     assert found == answer
     assert bool(why) == (answer != "unknown")
 

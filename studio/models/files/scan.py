@@ -66,13 +66,18 @@ def _walk(
     for entry in found:
         try:
             if entry.is_dir():
-                if not entry.name.startswith(".") and entry.name.lower() not in SKIPPED:
+                if not entry.name.startswith(".") and not _skipped(entry.name.lower()):
                     yield from _walk(Path(entry.path), depth + 1, seen, ask)
             elif _is_model(entry.name):
                 stat = entry.stat()
                 yield Candidate(Path(entry.path), stat.st_size, stat.st_mtime_ns, beside=names)
         except OSError:
             continue
+
+
+def _skipped(name: str) -> bool:
+    """Also what is still being downloaded."""
+    return name in SKIPPED or name.endswith(".part")
 
 
 def _is_model(name: str) -> bool:

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from studio.core.amounts import amount
-from studio.core.downloads import Listed, Listing, Precision
+from studio.core.downloads import Listing, Precision
 from studio.models.hub.curated import Curated
 from studio.session.fitting import fit
 from studio.session.session import Session
@@ -114,8 +114,10 @@ class Prospect(QFrame):
         self.go.clicked.connect(self.act)
         self.page.clicked.connect(lambda: QDesktopServices.openUrl(QUrl(self._page())))
         self.precision.activated.connect(lambda _: self._look_again())
-        for signal in (self.downloads.looked, self.downloads.measured, self.downloads.changed):
+        for signal in (self.downloads.looked, self.downloads.measured):
             watch(signal, self, self._show)
+        # Many times a second: only what follows from how far a download is.
+        watch(self.downloads.changed, self, self._show_buttons)
         watch(session.models_changed, self, self._show)
         self._show()
 
@@ -144,13 +146,7 @@ class Prospect(QFrame):
     # What is shown
 
     def _show(self, *_: object) -> None:
-        downloads, model = self.downloads, self.model
-        listed, refused = downloads.listed, downloads.refused
-        asking = bool(downloads.asked) and listed is None and refused is None
-        if listed is not None:
-            repo = listed.listing.repo
-        else:
-            repo = downloads.asked or (model.repo if model else "")
+        model, listed, repo = self.model, self.downloads.listed, self._repo
         known = model is not None and model.repo == repo
         self.title.setText(model.title if model and known else repo)
         self.about.setText(model.good_for if model and known else "" if repo else NOTHING)
@@ -159,10 +155,10 @@ class Prospect(QFrame):
         self.hint.setText(hint)
         for words in (self.title, self.about, self.problem, self.hint):
             words.setVisible(bool(words.text()))
-        self.busy.setVisible(asking)
+        self.busy.setVisible(self._asking)
         self._show_facts()
         self._show_files(listed.listing if listed else None)
-        self._show_buttons(listed, repo, asking)
+        self._show_buttons()
 
     def _problem(self) -> tuple[str, str]:
         downloads = self.downloads
@@ -235,7 +231,21 @@ class Prospect(QFrame):
             item = QTreeWidgetItem(self.files, list(row))
             item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
-    def _show_buttons(self, listed: Listed | None, repo: str, asking: bool) -> None:
+    @property
+    def _repo(self) -> str:
+        """What is shown; "" if nothing is."""
+        listed = self.downloads.listed
+        if listed is not None:
+            return listed.listing.repo
+        return self.downloads.asked or (self.model.repo if self.model else "")
+
+    @property
+    def _asking(self) -> bool:
+        downloads = self.downloads
+        return bool(downloads.asked) and downloads.listed is None and downloads.refused is None
+
+    def _show_buttons(self) -> None:
+        listed, repo, asking = self.downloads.listed, self._repo, self._asking
         id = listed.listing.id if listed else repo.replace("/", "--")
         item = self.downloads.items.get(id)
         text, able = "Look it up", bool(repo) and not asking

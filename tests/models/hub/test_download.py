@@ -15,6 +15,7 @@ import pytest
 from studio.core.downloads import Listing
 from studio.core.errors import Cancelled, CannotLoad, CannotWrite, StudioError
 from studio.core.offline import never_use_network
+from studio.models.files.scan import scan
 from studio.models.hub import line, patience
 from studio.models.hub.address import parse
 from studio.models.hub.bring import usable
@@ -271,6 +272,17 @@ def test_offline_is_obeyed_from_the_moment_it_is_set(
     assert len(hub.asked) == before
     monkeypatch.setenv("HF_HUB_OFFLINE", "0")
     check(download(listing, shelf, Halt(), silent), hub)
+
+
+def test_what_is_half_there_is_no_model(serve: Serve, shelf: Shelf) -> None:
+    hub = serve()
+    hub.faults[WEIGHTS] = deque([Fault(cut=1000), Fault(status=403)])
+    with pytest.raises(CannotLoad):
+        get(shelf)
+    assert (shelf.part("acme--tiny") / "model_index.json").is_file()
+    assert list(scan(shelf.folder)) == []
+    get(shelf)
+    assert [found.path.name for found in scan(shelf.folder)] == ["acme--tiny"]
 
 
 def test_a_download_is_cancelled_in_the_middle_and_goes_on(serve: Serve, shelf: Shelf) -> None:
