@@ -16,6 +16,7 @@ from studio.core.errors import BadInput, CannotLoad
 from studio.core.geometry import Size
 from studio.core.recipe import Recipe
 from studio.models.catalogue import describe
+from studio.models.dry import Dry
 from studio.models.family import Family
 from studio.models.files.layouts import layouts
 from studio.models.flux import pack, places, unpack
@@ -118,6 +119,21 @@ def test_it_draws_the_same_with_little_memory(
     assert (moved - plain).norm() / plain.norm() <= off
     assert torch.equal(moved, plain) == (not off)
     assert torch.equal(said(family, x), plain)
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_what_memory_it_takes_is_found_without_computing(
+    families: dict[str, Family], name: str
+) -> None:
+    """Nothing on the way from a prompt to a picture looks at numbers to decide what to do."""
+    family: Any = families[name]
+    dry, recipe = Dry(family, family.parts), Recipe(prompt="a (red:1.3) boat")
+    assert dry.condition(recipe) > 0
+    small, large = (
+        dry.step(recipe, (1, *family.latent_shape(Size(side, side))), 1) for side in (64, 128)
+    )
+    assert 0 < small < large
+    assert dry.decode((1, *family.latent_shape(SIZE))) > 0
 
 
 @pytest.mark.parametrize("name", MAKERS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor
 
 from studio.core.prompting.weights import MOST
@@ -14,12 +15,12 @@ def emphasize(embeddings: Tensor, weights: Tensor) -> Tensor:
     """
     weighted = scale(embeddings, weights)
     before, after = embeddings.float().mean(), weighted.float().mean()
-    factor = before / after if after.abs() > 1e-6 else before.new_ones(())
+    factor = before / after
     # A mean near zero has no scale to give back: the quotient is of rounding errors, and can turn
-    # all around. Weights up to `MOST` cannot change a mean more than so many times.
-    if not 1 / MOST <= factor <= MOST:
-        return weighted
-    return weighted * factor.to(embeddings.dtype)
+    # all around. Weights up to `MOST` cannot change a mean more than so many times. (Without a
+    # look at the numbers, which a run without memory has not: see `studio.models.dry`.)
+    right = (after.abs() > 1e-6) & (factor >= 1 / MOST) & (factor <= MOST)
+    return weighted * torch.where(right, factor, 1.0).to(embeddings.dtype)
 
 
 def scale(embeddings: Tensor, weights: Tensor) -> Tensor:

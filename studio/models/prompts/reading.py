@@ -15,18 +15,18 @@ from studio.models.prompts.emphasis import scale
 
 @dataclass(frozen=True)
 class Read:
-    """A tokenized prompt: `ids` and `mask` [1, tokens] as the tokenizer gives them, `weights`
-    [tokens], 1 for all that is no word of the prompt."""
+    """A tokenized prompt: `ids` and `mask` [1, tokens] as the tokenizer gives them, `weights`, one
+    for each token, 1 for all that is no word of the prompt."""
 
     ids: Tensor
     mask: Tensor
-    weights: Tensor
+    weights: tuple[float, ...]
 
     def weigh(self, embeddings: Tensor) -> Tensor:
         """Embeddings [1, tokens, width] with the prompt's weights; as they are without any."""
-        if bool((self.weights == 1.0).all()):
+        if all(weight == 1.0 for weight in self.weights):
             return embeddings
-        return scale(embeddings, self.weights.to(embeddings.device))
+        return scale(embeddings, torch.tensor(self.weights, device=embeddings.device))
 
 
 def read_whole(
@@ -54,5 +54,5 @@ def read_whole(
     return Read(
         torch.tensor([ids], device=device),
         torch.tensor([mask], device=device),
-        torch.tensor(each),
+        tuple(each),
     )

@@ -28,7 +28,7 @@ def test_weights_are_those_of_the_words_and_change_no_token() -> None:
     plain = TOKENIZER("a red boat at sea", return_tensors="pt", **HOW)
     assert torch.equal(read.ids, plain.input_ids)
     w = torch.tensor([1, 1.5, 1.5, 1, 1 / 1.1, *[1] * 7])
-    assert torch.allclose(read.weights, w)
+    assert torch.allclose(torch.tensor(read.weights), w)
     z = torch.randn(1, 12, 4)
     assert torch.allclose(read.weigh(z), z * w[None, :, None])
 
@@ -37,7 +37,7 @@ def test_the_words_of_a_template_have_no_weight() -> None:
     read = read_whole("(red) boat", TOKENIZER, CPU, before="at night ", after=" at sea", **HOW)
     plain = TOKENIZER("at night red boat at sea", return_tensors="pt", **HOW)
     assert torch.equal(read.ids, plain.input_ids)
-    assert torch.allclose(read.weights[:6], torch.tensor([1, 1, 1.1, 1, 1, 1]))
+    assert read.weights[:6] == (1, 1, 1.1, 1, 1, 1)
 
 
 def test_a_break_is_a_space() -> None:
