@@ -33,8 +33,13 @@ from tests.models.agreement import (
     ours,
     pipeline,
 )
+from tests.models.rows_lecture import PIXELS, ddpm
 from tests.models.rows_unet import SD, SD_CHANNELS, make_two
+from tests.models.tiny_lecture import make_ddpm
 from tests.tiny import make_tiny
+
+# WORKAROUND diffusers 0.42 makes NumPy 2 arrays of tensors in a way that NumPy deprecates.
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
 INSIDE = (..., slice(4, 12), slice(4, 12))
 """The latent cells that `agreement.spot` covers."""
@@ -151,3 +156,28 @@ def test_contrast_is_given_back_to_the_picture_and_not_to_the_output(pair: Make)
     The two are the same while all is noise, where v = −x0, and part from then on."""
     both = pair(TEXT, make_two, guidance_rescale=0.7)
     assert TOLERANCE < both.difference(both.asked) < 0.05
+
+
+def test_a_stochastic_sampler_changes_the_noise_outside_and_they_put_the_first_one_back(
+    pair: Make,
+) -> None:
+    """So at the mask's edge two pictures' noise meets, at every step. Ours is of one piece; both
+    end with the source outside."""
+    both = pair(sampler="euler_ancestral")
+    both.row.stock[FILL] = pipeline(  # type: ignore[index]
+        "StableDiffusionInpaintPipeline", "EulerAncestralDiscreteScheduler"
+    )
+    mine, theirs = both.ours(both.asked), both.theirs(both.asked)
+    assert apart(mine, theirs) > TOLERANCE
+    for made in (mine, theirs):
+        assert torch.allclose(made[..., OUTSIDE], source(both)[..., OUTSIDE], atol=1e-4)
+
+
+def test_their_ddim_goes_on_with_the_noise_of_an_x0_that_it_has_clipped_away(
+    tmp_path: Path,
+) -> None:
+    """Unless it is asked not to, as in the table. The x it makes has other signal and noise in it
+    than its level says; ours tells ε from the x0 that it goes on with."""
+    stock = {TEXT: partial(ddpm, "DDIMPipeline", use_clipped_model_output=False)}
+    both = Pair(Row("DDPM", "", make_ddpm, stock, PIXELS), TEXT, tmp_path)
+    assert both.difference(both.asked) > TOLERANCE
