@@ -22,6 +22,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+LEAST = 1e-8
+"""Of a norm: weights that are all zero stay so."""
 Rows = tuple[slice, ...]
 """Which of ΔW's rows are this layer's, one behind the other; () for all of them."""
 
@@ -95,11 +97,11 @@ class Decomposed:
         whole = (base + delta.weight(base.shape)).flatten(1)
         wide = magnitude.flatten(1) if magnitude.ndim > 1 else magnitude[:, None]
         if wide.shape == (base.shape[0], 1):
-            return cls(delta, wide[:, 0] / whole.norm(dim=1), False)
+            return cls(delta, wide[:, 0] / whole.norm(dim=1).clamp(min=LEAST), False)
         if wide.shape != (1, base.shape[1]):
             raise ValueError(f"a magnitude of {tuple(magnitude.shape)}")
         norm = whole.reshape(base.shape).transpose(0, 1).flatten(1).norm(dim=1)
-        return cls(delta, wide[0] / norm, True)
+        return cls(delta, wide[0] / norm.clamp(min=LEAST), True)
 
     def added(self, layer: Any, x: Tensor, out: Tensor) -> Tensor:
         """What W·x lacks; `out` is what the layer itself made of x."""

@@ -85,7 +85,8 @@ class Finder:
     def _candidates(self, role: Role, name: str) -> Iterator[Path]:
         with suppress(OSError, ValueError):
             given = Path(name).expanduser()
-            if given.is_file() or (given.is_absolute() and given.is_dir()):
+            named = given.suffix.lower() in SUFFIXES
+            if (named and given.is_file()) or (given.is_absolute() and given.is_dir()):
                 yield given.absolute()
         folder = self._data / FOLDERS[role]
         with suppress(OSError, ValueError):

@@ -103,6 +103,8 @@ def _shares(piece: Piece, layers: list[nn.Module], swapped: bool) -> list[Target
         return None
     if set(tensors) != {"bias"} and shape_of(tensors) != (sum(rows), columns):
         return None
+    if magnitude is not None and not _weighs(magnitude, sum(rows), layers[0]):
+        return None
     if len(layers) == 1:
         half = rows[0] // 2
         order: Rows = (slice(half, None), slice(0, half)) if swapped else ()
@@ -115,6 +117,14 @@ def _shares(piece: Piece, layers: list[nn.Module], swapped: bool) -> list[Target
         )
         for part in _spans(rows)
     ]
+
+
+def _weighs(magnitude: Tensor, rows: int, layer: Any) -> bool:
+    """Whether it is one number for each output, or for each input."""
+    if magnitude.ndim == 0:
+        return False
+    wide = magnitude.flatten(1) if magnitude.ndim > 1 else magnitude[:, None]
+    return tuple(wide.shape) in ((rows, 1), (1, layer.weight.shape[1]))
 
 
 def _spans(rows: list[int]) -> list[Rows]:

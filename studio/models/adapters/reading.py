@@ -179,7 +179,7 @@ def _article(kind: str) -> str:
     return f"{'an' if kind[0] in 'AIO' else 'a'} {kind}"
 
 
-def _piece(layer: str, roles: dict[str, Tensor], alphas: Alphas, name: str) -> Piece:
+def _piece(layer: str, roles: dict[str, Tensor], alphas: Mapping[str, Alphas], name: str) -> Piece:
     magnitude, alpha = roles.pop("magnitude", None), roles.pop("alpha", None)
     main = set(roles) - {"mid", "bias", "hada_t1", "hada_t2", "lokr_t1", "lokr_t2", "b_norm"}
     if (main or set(roles)) not in _COMPLETE:
@@ -191,7 +191,8 @@ def _piece(layer: str, roles: dict[str, Tensor], alphas: Alphas, name: str) -> P
         raise CannotOpen(f"The LoRA {name} is damaged: an alpha of {layer} is no number.")
     rank, scale = _rank(roles), 1.0
     if rank is not None:
-        scale = alphas.scale(layer, rank) if alpha is None else float(alpha) / rank
+        said = alphas.get(layer.partition(".")[0], alphas.get("", Alphas()))
+        scale = said.scale(layer, rank) if alpha is None else float(alpha) / rank
     return Piece(layer, Delta(dict(roles), scale), magnitude)
 
 
@@ -224,31 +225,32 @@ class Alphas:
         return alpha / (math.sqrt(rank) if self.root else rank)
 
 
-def _alphas(metadata: Mapping[str, str], path: Path) -> Alphas:
-    """What the file itself, or the adapter_config.json beside it, says. Raises CannotOpen."""
+def _alphas(metadata: Mapping[str, str], path: Path) -> dict[str, Alphas]:
+    """What the file itself, or the adapter_config.json beside it, says, by the part that stands in
+    front of a layer's name; "" for all parts. Raises CannotOpen."""
     try:
         text = metadata.get("lora_adapter_metadata")
         if text is not None:
-            said = json.loads(text)
-            # Each part has its own under its prefix: {"unet.lora_alpha": 8, …}.
+            said: dict[str, Any] = json.loads(text)
             prefixes = {key.partition(".")[0] for key in said}
-            alphas: dict[str, float] = {}
-            for prefix in prefixes:
-                for pattern, value in (said.get(f"{prefix}.alpha_pattern") or {}).items():
-                    alphas[pattern] = float(value)
-            values = {float(said[key]) for key in said if key.endswith(".lora_alpha")}
-            roots = any(said[key] for key in said if key.endswith(".use_rslora"))
-            return Alphas(values.pop() if len(values) == 1 else None, alphas, roots)
+            return {prefix: _alpha(said, f"{prefix}.") for prefix in prefixes}
         beside = path.with_name("adapter_config.json")
         if path.stem != "adapter_model" or not beside.is_file():
-            return Alphas()
-        said = json.loads(beside.read_text(encoding="utf-8"))
-        patterns = {key: float(value) for key, value in (said.get("alpha_pattern") or {}).items()}
-        return Alphas(float(said["lora_alpha"]), patterns, bool(said.get("use_rslora")))
+            return {}
+        return {"": _alpha(json.loads(beside.read_text(encoding="utf-8")))}
     except (ValueError, KeyError, TypeError, AttributeError, OSError) as error:
         raise CannotOpen(
             f"What {path.name} says of its own scale is damaged.", "Download it again."
         ) from error
+
+
+def _alpha(said: Mapping[str, Any], prefix: str = "") -> Alphas:
+    patterns = said.get(f"{prefix}alpha_pattern") or {}
+    return Alphas(
+        float(said[f"{prefix}lora_alpha"]),
+        {key: float(value) for key, value in patterns.items()},
+        bool(said.get(f"{prefix}use_rslora")),
+    )
 
 
 def _finite(tensor: Tensor) -> bool:

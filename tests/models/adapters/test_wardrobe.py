@@ -150,17 +150,34 @@ def test_several_at_once_are_those_of_diffusers(
     assert apart(mine, theirs(folder, family, files)) < 1e-4
 
 
+@pytest.mark.parametrize("other", [6, 4])
 def test_peft_keeps_its_scale_in_the_files_words(
-    folder: Path, family: Family, tmp_path: Path
+    family: Family, tmp_path: Path, other: int
 ) -> None:
-    words = {"unet.r": 2, "unet.lora_alpha": 6, "unet.target_modules": list(ATTENTION)}
+    """Of each part its own, and for a layer of its own another."""
+    words: dict[str, Any] = {"unet.r": 2, "unet.lora_alpha": 6, "text_encoder.lora_alpha": other}
+    if other == 6:
+        words["unet.alpha_pattern"] = {"down_blocks.0.attentions.0.proj_out": 6}
     told = {"format": "pt", "lora_adapter_metadata": json.dumps(words)}
-    tensors = lora(networks(family)["unet"], dotted("unet"), PEFT, None)
-    plain, scaled = save(tmp_path / "p.safetensors", tensors), tmp_path / "s.safetensors"
-    save(scaled, tensors, told)
-    assert torch.equal(
-        latents(family, Adapter(str(scaled))), latents(family, Adapter(str(plain), 3.0))
-    )
+    tensors = in_peft(networks(family))
+    scaled = save(tmp_path / "s.safetensors", tensors, told)
+    plain = save(tmp_path / "p.safetensors", tensors)
+    wanted = latents(family, Adapter(str(plain), 3.0, other / 2))
+    torch.testing.assert_close(latents(family, Adapter(str(scaled))), wanted)
+
+
+def test_peft_keeps_its_scale_beside_the_file(family: Family, tmp_path: Path) -> None:
+    tensors = lora(networks(family)["unet"], dotted("base_model.model"), PEFT, None)
+    plain = save(tmp_path / "plain.safetensors", tensors)
+    file = save(tmp_path / "adapter_model.safetensors", tensors)
+    config = {"lora_alpha": 8, "r": 2, "use_rslora": True}
+    (tmp_path / "adapter_config.json").write_text(json.dumps(config))
+    wanted = latents(family, Adapter(str(plain), 8 / 2**0.5))
+    torch.testing.assert_close(latents(family, Adapter(str(file))), wanted)
+    (tmp_path / "adapter_config.json").write_text("{}")
+    file.touch()
+    with pytest.raises(CannotOpen, match="scale is damaged"):
+        latents(family, Adapter(str(file)))
 
 
 def test_taken_off_it_leaves_no_trace(family: Family, tmp_path: Path) -> None:
@@ -265,6 +282,12 @@ def in_part(parts: dict[str, nn.Module]) -> Tensors:
     return of_both(parts) | for_nothing(parts)
 
 
+def with_a_magnitude_for_nothing(parts: dict[str, nn.Module]) -> Tensors:
+    tensors = lora(parts["unet"], kohya("lora_unet"), layers=("to_q",))
+    first = next(iter(tensors)).removesuffix(".lora_down.weight")
+    return tensors | {f"{first}.dora_scale": torch.ones(3, 1)}
+
+
 def half(parts: dict[str, nn.Module]) -> Tensors:
     tensors = of_both(parts)
     del tensors[next(key for key in tensors if "lora_up" in key)]
@@ -286,6 +309,7 @@ REFUSED = [
     (for_sdxl, "SDXL"),
     (in_part, r"only in part: 1 of \d+"),
     (half, "incomplete"),
+    (with_a_magnitude_for_nothing, "wrong shape"),
     (of_another_kind, "OFT"),
     (a_model, "not a LoRA"),
 ]
