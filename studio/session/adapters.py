@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, Self
 
@@ -86,30 +86,40 @@ def without(slots: Slots, place: int) -> Slots:
     return (*slots[:place], *slots[place + 1 :])
 
 
+@dataclass(frozen=True)
+class _Offers:
+    """`of`: the files and the model that these are made of. `by_name`: by all their names."""
+
+    of: tuple[object, object]
+    offers: tuple[Offer, ...]
+    by_name: dict[str, Offer] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for offer in self.offers:
+            path = _plain(str(offer.file.path))
+            parts = path.split("/")
+            tails = ("/".join(parts[-count:]) for count in range(1, min(len(parts), 4) + 1))
+            for name in (_plain(offer.name), path, _plain(offer.file.name), *tails):
+                self.by_name.setdefault(name, offer)
+
+
 class Adapters:
     """What can be chosen, from the person's files and for the model that is chosen now."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._made: dict[Role, tuple[object, object, tuple[Offer, ...]]] = {}
+        self._kept: dict[Role, _Offers] = {}
 
     def loras(self) -> tuple[Offer, ...]:
         """Those that fit first, then by name."""
-        return self._offers(Role.LORA)
+        return self._made(Role.LORA).offers
 
     def vaes(self) -> tuple[Offer, ...]:
-        return self._offers(Role.VAE)
+        return self._made(Role.VAE).offers
 
     def known(self, name: str, role: Role = Role.LORA) -> Offer | None:
         """The file that a name in a recipe stands for; None if there is none."""
-        wanted = _plain(name)
-        for offer in self._offers(role):
-            path = _plain(str(offer.file.path))
-            if wanted in (_plain(offer.name), path, _plain(offer.file.name)):
-                return offer
-            if path.endswith(f"/{wanted}"):
-                return offer
-        return None
+        return self._made(role).by_name.get(_plain(name))
 
     def missing(self, name: str, role: Role = Role.LORA) -> bool:
         """Whether it is clear that no file has this name."""
@@ -155,18 +165,17 @@ class Adapters:
         offer = self.known(name, role)
         return unfit(role, offer.file if offer else None, model)
 
-    def _offers(self, role: Role) -> tuple[Offer, ...]:
-        """Made anew when the files or the model have changed."""
+    def _made(self, role: Role) -> _Offers:
+        """Made anew when the files or the model have changed: it is asked for at every key."""
         everything, model = self._session.collection.files, self._session.model
-        before = self._made.get(role)
-        if before is not None and before[0] is everything and before[1] is model:
-            return before[2]
-        files = [file for file in everything if file.role is role]
-        stems = Counter(_stem(file).casefold() for file in files)
-        found = [Offer(_name(file, stems), file, reason(file, model)) for file in files]
-        found.sort(key=lambda offer: (bool(offer.reason), offer.name.casefold()))
-        self._made[role] = everything, model, tuple(found)
-        return self._made[role][2]
+        before = self._kept.get(role)
+        if before is None or before.of[0] is not everything or before.of[1] is not model:
+            files = [file for file in everything if file.role is role]
+            stems = Counter(_stem(file).casefold() for file in files)
+            found = [Offer(_name(file, stems), file, reason(file, model)) for file in files]
+            found.sort(key=lambda offer: (bool(offer.reason), offer.name.casefold()))
+            before = self._kept[role] = _Offers((everything, model), tuple(found))
+        return before
 
 
 def reason(file: ModelFile, model: ModelInfo | None) -> str:

@@ -119,6 +119,16 @@ def test_a_name_is_known_however_it_is_written(name: str) -> None:
     assert not session.adapters.missing(name)
 
 
+def test_many_files_do_not_slow_down_typing(monkeypatch: pytest.MonkeyPatch) -> None:
+    files = [replace(INK, path=Path(f"/l/{number}.safetensors")) for number in range(500)]
+    session = session_with(*files)
+    session.settings.adapters = tuple(Slot(Adapter(str(number))) for number in range(5))
+    assert len(session.recipe().adapters) == 5
+    monkeypatch.setattr("studio.session.adapters.reason", None)  # nothing is worked out again
+    session.settings.prompt = "a boat"
+    assert len(session.recipe().adapters) == 5
+
+
 def test_what_is_missing_is_known_once_all_was_looked_at(tmp_path: Path) -> None:
     session = session_with(INK)
     assert session.adapters.missing("gone")
