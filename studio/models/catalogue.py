@@ -19,10 +19,11 @@ from studio.core.model_info import Abilities, ModelInfo
 from studio.core.resources import resource
 from studio.library import atomic
 from studio.library.folders import Folders
+from studio.models.files.folder import whole_folder
 from studio.models.files.shelf import Shelf
 from studio.models.files.single import SingleSource, of_file
 from studio.models.kinds import kind_of
-from studio.models.source import Source, open_source
+from studio.models.source import INDEX, Source, open_source
 
 STARTER = "starter"
 DEFAULT_MODEL = STARTER
@@ -84,9 +85,10 @@ class Catalogue:
         found = [starter] if starter else []
         for name, path in sorted(self._added().items()):
             try:
-                found.append(replace(describe(path), name=name))
+                info = replace(describe(path), name=name)
             except CannotLoad:
                 continue
+            found.append(replace(info, file=info.file or _file_of(path)))
         found += self._on_the_shelf(found)
         return (*found, *BUILT_IN)
 
@@ -201,6 +203,14 @@ class Catalogue:
         data = {name: str(path) for name, path in added.items()}
         atomic.make_folder(self._file.parent)
         atomic.write(self._file, json.dumps(data, indent=1).encode())
+
+
+def _file_of(folder: Path) -> ModelFile | None:
+    """What is known of a model folder; remembered until it changes."""
+    try:
+        return whole_folder(folder, (folder / INDEX).stat().st_mtime_ns)
+    except OSError:
+        return None
 
 
 def describe(path: Path) -> ModelInfo:

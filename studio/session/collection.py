@@ -30,6 +30,8 @@ if TYPE_CHECKING:  # It knows of torch, which the window must not wait for.
 
 PAUSE = 0.001
 """Seconds between two files, in which the window's thread has its turn."""
+FRESH = 5.0
+"""Seconds for which a look is new enough."""
 EVERY = 2.0
 """Seconds between two tellings of the hashes that are known by now."""
 
@@ -57,6 +59,7 @@ class Collection:
         self._pool: ThreadPoolExecutor | None = None
         self._hasher: ThreadPoolExecutor | None = None
         self._stop = Event()
+        self._looked_at = 0.0
         self._going: list[Future[None]] = []
 
     def start(
@@ -79,9 +82,17 @@ class Collection:
         self._stop.set()
         self._stop = stop = Event()
         self.looking = True
+        self._looked_at = time.monotonic()
         self.changed.emit()
         self._going = [future for future in self._going if not future.done()]
         self._going.append(self._pool.submit(self._work, self.catalogue, stop))
+
+    def glance(self) -> None:
+        """Look again, if the last look is some time ago and nothing is being done: called when the
+        person comes back to the window, perhaps with new files."""
+        busy = self.looking or self.hashing or self.converting
+        if not busy and time.monotonic() - self._looked_at > FRESH:
+            self.look()
 
     def add_folder(self, folder: Path) -> bool:
         """Use what is in the folder where it is; False, and a message, if that cannot be."""

@@ -6,7 +6,7 @@ import base64
 import binascii
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QByteArray, Qt, QTimer
+from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QDockWidget, QLabel, QMainWindow, QWidget
 
@@ -149,6 +149,11 @@ class Window(QMainWindow):
             self._opened = True
             # Once the window is painted: pictures are slower to read than settings.
             QTimer.singleShot(0, self, self._bring_back)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow():
+            self.session.collection.glance()  # there may be new files of models
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         # The canvas's keys work from every button and slider that has no use for them itself.

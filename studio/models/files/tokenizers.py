@@ -19,7 +19,7 @@ from studio.models.spiece import open_tokenizer
 Files = Mapping[str, Path]
 """A tokenizer's files by name."""
 WANTED: Mapping[str, tuple[tuple[str, ...], ...]] = {
-    "clip": (("vocab.json", "merges.txt"),),
+    "clip": (("vocab.json", "merges.txt"), ("tokenizer.json",)),
     "t5": (("spiece.model",), ("tokenizer.json",)),
     "qwen": (
         ("tokenizer.json", "tokenizer_config.json"),
@@ -115,7 +115,7 @@ def _listed(folder: Path) -> list[Path]:
 
 
 def _whole(folder: Path, kind: str) -> Files | None:
-    """The tokenizer's files in the folder, with the small ones that may go with them."""
+    """The tokenizer's files in the folder, if all of them are there."""
     for names in WANTED[kind]:
         files = {name: folder / name for name in names}
         if all(path.is_file() for path in files.values()):
@@ -132,13 +132,14 @@ def _right(folder: Path, kind: str) -> Files | None:
         if any(path.stat().st_size > LARGEST for path in files.values()):
             return None
         if kind == "clip":
-            words = json.loads(files["vocab.json"].read_text(encoding="utf-8"))
+            data = json.loads(next(iter(files.values())).read_text(encoding="utf-8"))
+            words = data if "vocab.json" in files else data["model"]["vocab"]
             return files if words.get("<|endoftext|>") == 49407 else None
         if kind == "t5":
             return files if _is_t5(files) else None
         config = files["tokenizer_config.json"].read_text(encoding="utf-8")
         return files if "<|im_start|>" in config and "chat_template" in config else None
-    except (OSError, ValueError, AttributeError):
+    except (OSError, ValueError, AttributeError, KeyError, TypeError):
         return None
 
 

@@ -105,7 +105,10 @@ class Details(QFrame):
         pickled = file is not None and file.path.suffix in PICKLED and file.role is not Role.DAMAGED
         self.convert_button.setVisible(pickled)
         self.convert_button.setEnabled(not self.session.collection.converting)
-        self.forget_button.setVisible(bool(row and row.info and row.by_itself))
+        folders = self.session.collection.folders
+        path = row.path if row and row.info else None
+        by_itself = path is not None and not any(path.is_relative_to(one) for one in folders)
+        self.forget_button.setVisible(by_itself)
 
     def use(self) -> None:
         """Draw with this model from now on."""

@@ -45,12 +45,8 @@ class Row:
         """The file or folder; None for what comes with the app."""
         if self.file is not None:
             return self.file.path
-        return self.info.path if self.info and self.by_itself else None
-
-    @property
-    def by_itself(self) -> bool:
-        """Whether it is a model that the person has added, and not one of a folder of them."""
-        return self.info is not None and self.info.path is not None and self.group == OWN
+        comes_with_it = self.group == BUILT_IN
+        return self.info.path if self.info and not comes_with_it else None
 
     def fits(self, words: Sequence[str]) -> bool:
         """Whether each word is part of what is known of it; all in lower case."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -21,14 +23,20 @@ from studio.core.geometry import Size
 from studio.core.model_file import ModelFile, Role
 from studio.core.model_info import ModelInfo
 from studio.core.recipe import Recipe
+from studio.core.request import Fork, Request
 from studio.models.catalogue import describe
+from studio.models.files import networks, tokenizers
 from studio.models.files.identify import identify
 from studio.models.files.inside import lacking
 from studio.models.files.layouts import Layout, layouts
+from studio.models.files.networks import Network
 from studio.models.files.renaming import flux
 from studio.models.files.single import SingleSource
 from studio.models.files.weights import CONVERT
 from studio.models.source import FolderSource, Source
+from tests.engine.conftest import Bench
+from tests.engine.conftest import bench as bench
+from tests.engine.conftest import previews_fitted_once as previews_fitted_once
 from tests.models.files.fixtures import write
 from tests.models.files.originals import open_clip, original
 from tests.models.tiny_flow import make_flux, make_pixart, make_sd3, make_z_image
@@ -332,3 +340,41 @@ def test_weights_in_eight_bits_are_scaled_back(
     after = source.network("transformer", kind, torch.float32).context_embedder.weight.detach()
     assert torch.allclose(after, before, atol=0.07 * float(before.abs().max()))
     assert not torch.equal(after, before)
+
+
+@pytest.mark.parametrize("suffix", [".safetensors", ".ckpt"])
+def test_the_engine_draws_the_same_picture_from_a_single_file(
+    suffix: str,
+    folders: Callable[[str], Path],
+    bench: Bench,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """All the way: known by its tensors, listed from a folder of the person's, branched from."""
+    folder = FolderSource(folders("sd1"))
+    tensors = published(folder, "sd1")
+    shape = tuple(tensors["model.diffusion_model.input_blocks.0.0.weight"].shape)
+    row = Network("tiny", "Tiny", {"input_blocks.0.0.weight": shape})
+    monkeypatch.setattr(networks, "ROWS", (row, *networks.ROWS))
+    real = layouts()["sd1"]
+    tiny = tiny_layout(folder, "sd1")
+    configs = {**tiny.configs, "tokenizer": {"model_max_length": 32}}
+    monkeypatch.setitem(layouts(), "tiny", Layout(real.parts, configs, {}))  # type: ignore[arg-type]
+    monkeypatch.setenv("STUDIO_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(tokenizers, "_found", {})
+    shutil.copytree(folder.path / "tokenizer", tmp_path / "home/data/tokenizers/clip")
+    path = tmp_path / "mine" / f"waves{suffix}"
+    path.parent.mkdir()
+    if suffix == ".ckpt":
+        torch.save({"state_dict": tensors}, path)
+    else:
+        save_file(tensors, path)
+    bench.catalogue.shelf.add_folder(path.parent)
+    bench.catalogue.shelf.look()
+    whole = bench.catalogue.add(folder.path).name
+    recipe = Recipe(prompt="a boat", model=whole, size=Size(64, 64), steps=2, seed=5)
+    theirs = bench.finish(Request(recipe)).results[0]
+    ours = bench.finish(Request(replace(recipe, model="waves"))).results[0]
+    assert (ours.picture.pixels == theirs.picture.pixels).all()
+    again = bench.finish(Request(replace(recipe, model="waves"), fork=Fork(ours.record.run, 1)))
+    assert (again.results[0].picture.pixels == ours.picture.pixels).all()

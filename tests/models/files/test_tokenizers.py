@@ -58,6 +58,19 @@ def test_another_model_s_vocabulary_is_not_taken_for_it(home: Path) -> None:
     assert find_tokenizer("clip", near(home)) is None
 
 
+def test_newer_folders_have_it_in_one_file(home: Path) -> None:
+    folder = clip(home / "ComfyUI/models/checkpoints/other/tokenizer")
+    whole = CLIPTokenizer.from_pretrained(str(folder))
+    for path in folder.iterdir():
+        path.unlink()
+    whole.save_pretrained(folder)
+    found = find_tokenizer("clip", near(home))
+    assert found == {"tokenizer.json": folder / "tokenizer.json"}
+    made = make_tokenizer("clip-zero", near(home), CLIPTokenizer, {"pad_token": "!"})
+    assert made("a b").input_ids == whole("a b").input_ids
+    assert made.pad_token == "!"
+
+
 def test_without_it_the_sentence_says_what_to_do(home: Path) -> None:
     with pytest.raises(Missing, match="needs the T5 tokenizer") as missing:
         make_tokenizer("t5", near(home), object, {})

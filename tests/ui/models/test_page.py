@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from studio.library.folders import Folders
 from studio.models.catalogue import Catalogue
 from studio.models.files.hashing import to_hash
+from studio.session import collection
 from studio.session.message import Message
 from studio.session.session import Session
 from studio.ui.bridge import Errands
@@ -186,3 +187,21 @@ def test_a_model_that_was_added_by_itself_is_forgotten(
     session.said.connect(lambda message: messages.append(message))
     assert not session.collection.add(folder / "broken.safetensors")
     assert "no whole safetensors file" in messages[0].text
+
+
+def test_new_files_are_seen_when_the_person_comes_back(
+    page: ModelsPage,
+    session: Session,
+    folder: Path,
+    quiet: Callable[[], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    session.collection.add_folder(folder)
+    quiet()
+    write(folder / "loras" / "later.safetensors", kohya())
+    session.collection.glance()
+    assert not session.collection.looking  # it has only just looked
+    monkeypatch.setattr(collection, "FRESH", 0.0)
+    session.collection.glance()
+    quiet()
+    assert "later" in titles(page)
