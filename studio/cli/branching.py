@@ -42,7 +42,7 @@ def branch(args: argparse.Namespace) -> int:
     marked = material.read(args)
     check_outputs(args)
     console = Console(args.json)
-    with Running(console, args.device) as running:
+    with Running(console, args.device, memory=args.memory) as running:
         run = record.run if stored else _parent(running, record, step, mask)
         request = Request(
             recipe,

@@ -53,18 +53,22 @@ def models(args: argparse.Namespace) -> int:
 def doctor(args: argparse.Namespace) -> int:
     """What this installation is, can use, and lacks; 1 if something needed is missing."""
     from studio.engine.device import choose_device, device_name, free_memory
+    from studio.engine.memory.forecast import forecast
+    from studio.engine.memory.room import Room
 
     folders = Folders.default()
-    problems = []
+    problems, room = [], None
     try:
         device = choose_device(args.device)
         device_text, memory = f"{device} ({device_name(device)})", free_memory(device)
+        room = Room(device)
     except StudioError as error:
         device_text, memory = "none", None
         problems.append(str(error))
     found = Catalogue(folders).models()
     if not any(model.path for model in found):
         problems.append("The starter model is missing: put resources/starter-model back.")
+    plans = {model.name: forecast(model, room) for model in found} if room else {}
     places = {"pictures": folders.pictures, "data": folders.data}
     for name, path in places.items():
         problem = _unwritable(path)
@@ -78,7 +82,9 @@ def doctor(args: argparse.Namespace) -> int:
         "versions": versions,
         "folders": {name: str(path) for name, path in places.items()},
         "free_disk": {name: _free_disk(path) for name, path in places.items()},
-        "models": [files.model_data(model) for model in found],
+        "models": [
+            files.model_data(model) | {"memory": plans.get(model.name, "")} for model in found
+        ],
         "problems": problems,
     }
     lines = [
@@ -90,6 +96,7 @@ def doctor(args: argparse.Namespace) -> int:
             for name, path in places.items()
         ),
         *(f"Model     {files.model_row(model)}" for model in found),
+        *(f"Plan      {name:<16} {says}" for name, says in plans.items() if says),
         *(f"Problem   {problem}" for problem in problems),
         "" if problems else "Everything needed is there.",
     ]

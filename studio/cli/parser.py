@@ -13,6 +13,7 @@ from studio.core.errors import BadInput
 from studio.core.exports import Export
 from studio.core.filling import CHANNELS, FILLS
 from studio.core.geometry import Box, Margins, Size
+from studio.core.memory import PLANS
 from studio.core.options import Value
 from studio.core.samplers import SAMPLERS, SIGMAS, SPACINGS
 from studio.core.saving import CHOICES, SUFFIXES
@@ -176,6 +177,8 @@ def _outputs(parser: Parser) -> None:
     )
     add("--trajectory", type=_path, metavar="DIR", help="write every step there")
     add("--device", default="", help="cuda, mps, xpu or cpu")
+    plans = [plan for plan, _ in PLANS]
+    add("--memory", choices=plans, default="auto", help="how the model shares a small device")
     add("--json", action="store_true", help="print one JSON object")
 
 

@@ -139,7 +139,7 @@ def replay(args: argparse.Namespace) -> int:
     if args.out:
         _check_file(args.out, (".png",))
     console = Console(args.json)
-    with Running(console, args.device, _threads(record)) as running:
+    with Running(console, args.device, _threads(record), _memory(record)) as running:
         request = replay_request(record, running.library, running.rerun)
         finished, scratch = running.aside(request)
         # as it was saved: a photo's own depth and colours, if it was made from one
@@ -171,6 +171,11 @@ def _threads(record: Record) -> int:
     return min(int(threads), MOST_THREADS) if threads.isdecimal() else 0
 
 
+def _memory(record: Record) -> str:
+    """Weights in 8 bits make another picture, so it is made again with them."""
+    return "fp8" if "8 bits" in dict(record.software).get("memory", "") else "auto"
+
+
 def inspect(args: argparse.Namespace) -> int:
     """Print the recipe found in a picture as JSON."""
     Console(True).result(read_record(args.file).to_json(), "")
@@ -178,7 +183,7 @@ def inspect(args: argparse.Namespace) -> int:
 
 
 def _run(request: Request, args: argparse.Namespace, console: Console) -> int:
-    with Running(console, args.device) as running:
+    with Running(console, args.device, memory=args.memory) as running:
         finished = running.run(request)
     tell(finished, running.band, console)
     return 0

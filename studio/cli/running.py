@@ -13,6 +13,7 @@ from studio.cli.console import Console
 from studio.core import events
 from studio.core.errors import Cancelled, StudioError
 from studio.core.exports import Export
+from studio.core.limits import Limits
 from studio.core.request import Request
 from studio.engine.engine import Engine
 from studio.library.folders import Folders
@@ -23,7 +24,9 @@ from studio.models.catalogue import Catalogue
 class Running:
     """An engine for the time of a `with` block. Ctrl+C cancels the run in progress."""
 
-    def __init__(self, console: Console, device: str = "", threads: int = 0) -> None:
+    def __init__(
+        self, console: Console, device: str = "", threads: int = 0, memory: str = "auto"
+    ) -> None:
         folders = Folders.default()
         self.library = Library(folders)
         self.band: int | None = None
@@ -32,6 +35,7 @@ class Running:
         self._engine = Engine(
             self.library, Catalogue(folders), self._events.put, device, threads=threads
         )
+        self._engine.configure(Limits(plan=memory))
 
     def __enter__(self) -> Self:
         self._engine.start()
@@ -108,6 +112,8 @@ class Running:
                     self._console.say(f"{message} {hint}")
                 case events.Loading(message=message):
                     self._console.progress(f"{message} …")
+                case events.Planned(says=says):
+                    self._console.progress(says)
                 case events.Started(plan=plan):
                     self.band = plan.band if plan else None
                 case events.Stepped() as step:

@@ -14,7 +14,8 @@ from psygnal import Signal
 
 from studio.core.errors import BadInput
 from studio.core.limits import GIB, MIB, Limits
-from studio.core.options import Number, Option, Switch, Value
+from studio.core.memory import PLANS
+from studio.core.options import Choice, Number, Option, Switch, Value
 
 
 @dataclass(frozen=True)
@@ -24,12 +25,19 @@ class Preferences:
     step_memory: float = 512.0
     step_disk: float = 20.0
     largest_picture: float = 100.0
+    model_memory: float = 16.0
+    memory_plan: str = "auto"
     offline: bool = False
 
     @property
     def limits(self) -> Limits:
         """What concerns the engine."""
-        return Limits(round(self.step_memory * MIB), round(self.step_disk * GIB))
+        return Limits(
+            round(self.step_memory * MIB),
+            round(self.step_disk * GIB),
+            round(self.model_memory * GIB),
+            self.memory_plan,
+        )
 
 
 PAGES: tuple[tuple[str, tuple[Option, ...]], ...] = (
@@ -56,6 +64,30 @@ PAGES: tuple[tuple[str, tuple[Option, ...]], ...] = (
                 "The oldest go first; your pictures stay, and steps that are gone can be made "
                 "again. At most half of the free space is used.",
                 "GiB",
+            ),
+        ),
+    ),
+    (
+        "Models",
+        (
+            Number(
+                "model_memory",
+                "Memory for models",
+                16.0,
+                0.0,
+                1024.0,
+                1.0,
+                "Models you used before stay loaded as long as there is room, so that you can "
+                "switch between them at once.",
+                "GiB",
+            ),
+            Choice(
+                "memory_plan",
+                "Use of the graphics card",
+                "auto",
+                PLANS,
+                "How a model makes do with less memory than it has. The line below the model says "
+                "what was chosen and why.",
             ),
         ),
     ),

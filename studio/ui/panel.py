@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from studio.core.samplers import SIGMAS, SPACINGS
 from studio.session.prompting import Prompting
 from studio.session.session import Session
+from studio.session.sharing import Sharing
 from studio.ui.adapters.stack import AdapterBox
 from studio.ui.adapters.vae import VaeRow
 from studio.ui.bind import bind, watch
@@ -27,6 +28,7 @@ from studio.ui.extendbox import ExtendBox
 from studio.ui.fillbox import FillBox
 from studio.ui.generatebar import GenerateBar
 from studio.ui.guided import NOT_SHOWN, show_guidance
+from studio.ui.memory.line import MemoryLine
 from studio.ui.models.picker import ModelPicker
 from studio.ui.promptbox import PromptBox
 from studio.ui.samplerbox import SamplerBox, choice, combo_row
@@ -66,6 +68,7 @@ class Panel(QWidget):
         self.fill = FillBox(session)
         self.extend = ExtendBox(session)
         self.model = ModelPicker(session)
+        self.memory = MemoryLine(Sharing(session))
         self.steps = self._number("Steps", "steps", (1, 100), (1, 1000))
         self.guidance = self._number(
             "Guidance",
@@ -102,6 +105,7 @@ class Panel(QWidget):
         rows.addWidget(self.fill)
         rows.addWidget(self.extend)
         rows.addWidget(self.model)
+        rows.addWidget(self.memory)
         for part in (
             self.loras,
             SizeRow(session),
