@@ -27,7 +27,7 @@ class Capped(Room):
     def free(self) -> int | None:
         limit = self.counting.limit
         assert limit is not None
-        return max(0, limit - self.counting.alive + self.pretend)
+        return limit - self.counting.alive + self.pretend
 
     def usable(self, free: int) -> int:
         return int(free * self._share)

@@ -6,6 +6,14 @@ The device is the CPU with a cap (see `tests.capped`): weights that are brought 
 and every tensor is counted. First the plain run, whose most is 100 %; then a run at each share,
 and one more behind it. Takes some 16 GiB of memory in bfloat16. Prints what was announced, what
 was needed, and whether the picture is the plain one.
+
+On a busy machine with two cores, 256×256, two steps, one thread; the picture is the same to the
+bit in every row:
+
+    plain   full      6.5 GB announced   6.47 GiB measured
+    100 %   encoders  5.0 GB announced   4.96 GiB measured
+     40 %   group     2.2 GB announced   2.05 GiB measured
+     25 %   group     1.2 GB announced   1.13 GiB measured
 """
 
 from __future__ import annotations

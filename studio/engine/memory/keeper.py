@@ -72,7 +72,7 @@ class Keeper:
         recipe, size = request.recipe, _size(request, self.family)
         free = self.room.free()
         if free is not None:
-            free += parts.there
+            free = max(0, free + parts.there)
         needs = self._needs = self.estimates.of(self.family, parts, recipe, size, free)
         if not self.room.apart:
             # The weights are in the machine's memory, wherever they are used.
@@ -170,6 +170,7 @@ def _size(request: Request, family: Family) -> Size:
 
 def _too_little(room: Room) -> OutOfMemory:
     free = room.free()
+    free = max(0, free) if free is not None else None
     than = f"the {gib(free)} that are free" if free is not None else "there is"
     return OutOfMemory(
         f"There is not enough memory for this picture: it needs more than {than}.",

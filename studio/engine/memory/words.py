@@ -29,7 +29,10 @@ def sentence(
         what += ", as you chose"
     if free is None:
         return f"{what}: about {gib(needs)} needed."
-    return f"{what}: {gib(needs)} needed, {gib(free)} free."
+    have, want = gib(free), gib(needs)
+    if have.split()[1] == want.split()[1]:
+        want = want.split()[0]
+    return f"{what}: {want} of {have} free."
 
 
 def marks(placement: Placement) -> str:

@@ -16,7 +16,7 @@ from studio.ui.memory.line import MemoryLine
 from tests.session.scripted import Scripted
 
 GIB = 2**30
-SAYS = "The text encoder leaves the GPU after reading the prompt: 5.1 GB needed, 6.0 GB free."
+SAYS = "The text encoder leaves the GPU after reading the prompt: 5.1 of 6.0 GB free."
 
 
 @pytest.fixture
