@@ -233,7 +233,9 @@ def test_only_the_newest_question_is_answered(
 
 def test_a_failure_keeps_what_has_come(serve: Serve, downloads: Downloads, heard: Heard) -> None:
     hub = serve(model() | {WEIGHTS: content(2 << 20)})
-    hub.faults[WEIGHTS] = deque([Fault(cut=1 << 20), Fault(status=403)])
+    hub.faults[WEIGHTS] = deque(
+        [Fault(cut=1 << 20), Fault(status=403, headers={"X-Error-Code": "GatedRepo"})]
+    )
     listing = listed(downloads, heard)
     downloads.begin(listing)
     failed = heard.state("failed")

@@ -16,7 +16,7 @@ from urllib3.exceptions import HTTPError
 from studio import __version__
 from studio.core.errors import CannotLoad
 from studio.core.offline import why_offline
-from studio.models.hub.refusals import Broken, judge
+from studio.models.hub.refusals import Broken, judge, retry_after
 
 CONNECT = 10.0
 STALL = 20.0
@@ -135,7 +135,7 @@ class Line:
         for _ in range(HOPS):
             response = self._send(url, headers)
             if response.status_code not in REDIRECTS:
-                return self._answer(response, what)
+                return self._answer(response, what, _origin(url) == _origin(endpoint()))
             url = urljoin(url, response.headers.get("Location", ""))
             response.close()
         raise Broken("The hub sends from one place to the next")
@@ -168,9 +168,13 @@ class Line:
         except (requests.RequestException, ValueError):
             raise Broken("The hub sends to a place that is none") from None
 
-    def _answer(self, response: requests.Response, what: str) -> Answer:
+    def _answer(self, response: requests.Response, what: str, ours: bool) -> Answer:
         known = bool(self._token)
         status, headers = response.status_code, response.headers
+        if status >= 400 and status != 416 and not ours:
+            # Where files lie knows nothing of licences; the address it was given has run out.
+            response.close()
+            raise Broken(f"The hub's storage answered with {status}", retry_after(headers))
         problem = judge(status, headers, self.repo, page_of(self.repo), known, what)
         if problem is not None:
             response.close()

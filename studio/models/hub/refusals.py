@@ -42,8 +42,14 @@ def judge(
     if status in AGAIN:
         words = "The hub is busy" if status in (429, 503) else f"The hub answered with {status}"
         return Broken(words, retry_after(headers))
-    if code == "GatedRepo" or (status == 403 and code != "DisabledRepo"):
+    if code == "GatedRepo":
         return _gated(repo, page, logged_in)
+    if status == 403 and code != "DisabledRepo":
+        return Refused(
+            f"The hub does not let you have {repo}.",
+            f"See at {page} if something is to be accepted first, and if your login may read it.",
+            page,
+        )
     if status == 401 and logged_in and code != "RepoNotFound":
         return Refused(
             "The hub does not accept your login any more.",

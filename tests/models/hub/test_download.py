@@ -189,6 +189,7 @@ def test_an_hour_is_not_waited_for(serve: Serve, shelf: Shelf) -> None:
         (401, "RepoNotFound", "There is no model acme/tiny on the hub, or it is private"),
         (404, "RepoNotFound", "There is no model acme/tiny on the hub, or it is private"),
         (404, "EntryNotFound", "no longer has the file"),
+        (403, "", "The hub does not let you have acme/tiny"),
         (451, "", "was taken off the hub"),
     ],
 )
@@ -233,6 +234,14 @@ def test_a_login_is_not_renewed_without_the_network(monkeypatch: pytest.MonkeyPa
     assert line.token() == ""
     monkeypatch.setenv("HF_TOKEN", "hf_secretword")
     assert line.logged_in()
+
+
+def test_an_address_that_has_run_out_is_asked_for_again(serve: Serve, shelf: Shelf) -> None:
+    elsewhere, hub = serve(main=False), serve()
+    hub.elsewhere = elsewhere.url
+    elsewhere.faults[WEIGHTS] = deque([Fault(cut=100_000), Fault(status=403), Fault(status=404)])
+    check(get(shelf), hub)
+    assert len(of(hub)) == len(of(elsewhere)) == 4
 
 
 def test_no_secret_is_in_an_error(
