@@ -35,7 +35,8 @@ def to_srgb(native: Native) -> Pixels:
     pixels = to_8_bit(native)
     mode = PLAIN.get(native.mode, native.mode)
     alpha = pixels[..., -1] if native.has_alpha and pixels[..., -1].min() < 255 else None
-    colour = pixels[..., : native.colour.shape[2]]
+    # Itself where it is all colour: of a view of what can be written a picture makes a copy.
+    colour = pixels[..., : native.colour.shape[2]] if native.has_alpha else pixels
     if mode == "RGB" and not native.profile:
         if alpha is not None:
             return pixels

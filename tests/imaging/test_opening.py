@@ -12,6 +12,7 @@ from PIL import Image, ImageCms
 
 from studio.core.errors import BadInput, CannotOpen
 from studio.core.geometry import Size
+from studio.core.picture import Picture
 from studio.imaging.colour import to_srgb
 from studio.imaging.native import Native
 from studio.imaging.opening import open_mask, open_picture
@@ -339,3 +340,10 @@ def test_bands_converted_side_by_side_are_what_one_would_be(tmp_path):
     )
     for _ in range(5):
         assert np.array_equal(open_picture(path).picture.pixels, expected)
+
+
+def test_a_photo_of_plain_colours_is_not_copied_on_its_way_to_the_canvas():
+    samples = np.zeros((20, 30, 3), np.uint8)
+    pixels = to_srgb(Native(samples, "RGB"))
+    pixels.flags.writeable = False
+    assert np.shares_memory(Picture(pixels).pixels, samples)
