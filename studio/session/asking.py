@@ -20,7 +20,14 @@ if TYPE_CHECKING:
 def recipe_of(session: Session) -> Recipe:
     """The settings, with what goes with the action alone: strength, fill, box, margins; without
     what does not fit the model."""
-    return session.adapters.fitting(_recipe(session))
+    recipe = session.adapters.fitting(_recipe(session))
+    return replace(recipe, prompt="", negative_prompt="") if _wordless(session) else recipe
+
+
+def _wordless(session: Session) -> bool:
+    """Words may be left in the fields from another model; this one is not told them."""
+    maker = maker_of(session)
+    return maker is not None and not maker.abilities.prompt
 
 
 def _recipe(session: Session) -> Recipe:
@@ -38,7 +45,7 @@ def _recipe(session: Session) -> Recipe:
         if settings.fill == AUTOMATIC:
             filling["fill"] = maker.abilities.default_fill
         return replace(recipe, box=framing.box, extend=framing.margins, **filling)
-    continues = not settings.prompt.strip()
+    continues = _wordless(session) or not settings.prompt.strip()
     strength = settings.continue_strength if continues else settings.fill_strength
     if settings.fill == AUTOMATIC:
         filling["fill"] = usual_fill(continues, strength, bool(framing.margins))

@@ -174,7 +174,10 @@ class Panel(QWidget):
         able = model is None or model.abilities.prompt
         self.prompt.setEnabled(able)
         hint = HINT if able else "This model takes no words."
-        self.prompt.setPlaceholderText((model and model.abilities.prompt_hint) or hint)
+        hint = (model and model.abilities.prompt_hint) or hint
+        self.prompt.setPlaceholderText(hint)
+        # Words that were there before hide the hint, and are not what is drawn.
+        self.prompt.setToolTip("" if able else hint)
 
     def _earlier(self) -> Sequence[str]:
         return self.session.past.prompts()

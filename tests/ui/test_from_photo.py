@@ -50,8 +50,10 @@ def test_chosen_by_hand_the_prompt_says_why_it_cannot_be_used(panel: Panel) -> N
     assert not panel.prompt.isEnabled()
     assert not panel.negative.isEnabled()
     assert "takes no words" in panel.prompt.placeholderText()
+    assert "takes no words" in panel.prompt.toolTip()  # seen where words of before hide the other
     panel.session.document.mask_clear()
     assert "nothing is" in panel.generate_bar.reason.text()
     settings.model = "starter"
     assert panel.prompt.isEnabled()
+    assert panel.prompt.toolTip() == ""
     assert panel.prompt.placeholderText() == "What should the picture show?"
