@@ -12,7 +12,7 @@ from studio.ui.bind import bind, watch
 from studio.ui.controls import name
 from studio.ui.samplerbox import combo_row
 
-OWN = "The model's own"
+OWN = "Model's own"
 
 
 class VaeRow(QWidget):

@@ -190,7 +190,7 @@ def test_the_autoencoder_in_both_directions(qtbot: QtBot, session: Session) -> N
     row = VaeRow(session)
     qtbot.addWidget(row)
     combo = row.combo
-    assert [combo.itemText(i) for i in range(combo.count())] == ["The model's own", "soft", "deep"]
+    assert [combo.itemText(i) for i in range(combo.count())] == ["Model's own", "soft", "deep"]
     combo.setCurrentIndex(1)
     combo.activated.emit(1)
     assert session.settings.vae == "soft"
