@@ -102,9 +102,10 @@ class Collection:
         """Look there no more; the files stay. False, and a message, if that cannot be."""
         return self._do(lambda catalogue: catalogue.shelf.remove_folder(folder))
 
-    def add(self, path: Path) -> bool:
-        """Use one model where it is; False, and a message, if it cannot be used."""
-        return self._do(lambda catalogue: catalogue.add(path))
+    def add(self, path: Path) -> None:
+        """Use one model where it is; a message tells whether it can be used."""
+        if self.catalogue is not None and self._pool is not None:
+            self._going.append(self._pool.submit(self._add, self.catalogue, path))
 
     def remove(self, name: str) -> bool:
         """Forget a model that was added by itself; False, and a message, if it was not."""
@@ -166,6 +167,18 @@ class Collection:
             self._look(catalogue, ask)
             if self._hasher is not None:
                 self._going.append(self._hasher.submit(self._hash, catalogue, stop))
+
+    def _add(self, catalogue: Catalogue, path: Path) -> None:
+        try:
+            info = catalogue.add(path)
+            message = Message(f"{info.title} is added.", "Choose it in the list of models.")
+        except StudioError as error:
+            message = Message.of(error)
+        self._post(lambda: self._told(message))
+
+    def _told(self, message: Message) -> None:
+        self.said.emit(message)
+        self.look()
 
     def _convert(self, catalogue: Catalogue, path: Path, stop: Event) -> None:
         message = None

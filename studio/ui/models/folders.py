@@ -12,6 +12,7 @@ from studio.session.collection import Collection
 from studio.ui.bind import watch
 from studio.ui.controls import ElidedLabel, button, label, name
 
+MODELS = "Models (*.safetensors *.sft *.ckpt *.pt *.pth *.bin);;All files (*)"
 Ask = Callable[[], Path | None]
 
 
@@ -27,6 +28,7 @@ class FolderBar(QWidget):
         super().__init__()
         self.collection = collection
         self.ask = ask or self._dialog
+        self.ask_file: Ask = self._file_dialog
         self.found = usual(home or Path.home())
         name(self, "model_folders", "Folders of models")
         self.rows = QVBoxLayout()
@@ -36,6 +38,10 @@ class FolderBar(QWidget):
         tip = "Models are used where they are: of ComfyUI, A1111, Forge, InvokeAI, or any folder"
         name(self.add, "model_folder_add", "Add a folder of models", tip)
         self.add.clicked.connect(self._add)
+        self.add_file = QPushButton("Add a file…")
+        self.add_file.setProperty("secondary", True)
+        name(self.add_file, "model_file_add", "Add one model", "A single checkpoint")
+        self.add_file.clicked.connect(self._add_file)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(6)
@@ -43,6 +49,7 @@ class FolderBar(QWidget):
         box.addLayout(self.rows)
         row = QHBoxLayout()
         row.addWidget(self.add)
+        row.addWidget(self.add_file)
         row.addStretch(1)
         box.addLayout(row)
         self._shown: tuple[object, ...] | None = None
@@ -96,6 +103,15 @@ class FolderBar(QWidget):
         folder = self.ask()
         if folder is not None:
             self.collection.add_folder(folder)
+
+    def _add_file(self) -> None:
+        file = self.ask_file()
+        if file is not None:
+            self.collection.add(file)
+
+    def _file_dialog(self) -> Path | None:
+        chosen, _ = QFileDialog.getOpenFileName(self, "A model", "", MODELS)
+        return Path(chosen) if chosen else None
 
     def _dialog(self) -> Path | None:
         chosen = QFileDialog.getExistingDirectory(self, "A folder of models")

@@ -105,13 +105,16 @@ def everything(models: Sequence[ModelInfo], files: Sequence[ModelFile]) -> tuple
 def to_choose(
     models: Sequence[ModelInfo], favourites: Sequence[str], recent: Sequence[str]
 ) -> tuple[Row, ...]:
-    """The models to choose from: favourites, then what was used last, then the others."""
+    """The models to choose from: favourites, what was used last, the others by family."""
     by_name = {info.name: info for info in models}
     first = [name for name in favourites if name in by_name]
     then = [name for name in recent if name in by_name and name not in first]
     rows = [of_model(by_name[name], FAVOURITE) for name in first]
     rows += [of_model(by_name[name], RECENT) for name in then]
-    return (*rows, *(row for row in everything(models, ()) if row.name not in {*first, *then}))
+    others = [row for row in everything(models, ()) if row.name not in {*first, *then}]
+    # What comes with the app is for the beginning, and for lessons.
+    others.sort(key=lambda row: row.group == BUILT_IN)
+    return (*rows, *others)
 
 
 def about(file: ModelFile) -> str:

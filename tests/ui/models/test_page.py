@@ -174,19 +174,26 @@ def test_a_pickled_checkpoint_is_converted_from_the_page(
 
 
 def test_a_model_that_was_added_by_itself_is_forgotten(
-    page: ModelsPage, session: Session, folder: Path, quiet: Callable[[], None]
+    page: ModelsPage, session: Session, folder: Path, quiet: Callable[[], None], qtbot: QtBot
 ) -> None:
-    assert session.collection.add(folder / "waves")
+    messages: list[Message] = []
+    session.said.connect(lambda message: messages.append(message))
+    bar = page.yours.folders
+    bar.ask_file = lambda: folder / "waves"
+    bar.add_file.click()
+    qtbot.waitUntil(lambda: bool(messages))
     quiet()
+    assert messages[-1].text == "waves is added."
     page.yours.search.setText("waves")
     page.yours.details.forget_button.click()
     quiet()
     assert "waves" not in [info.name for info in session.models]
     assert (folder / "waves" / "model_index.json").exists()
-    messages: list[Message] = []
-    session.said.connect(lambda message: messages.append(message))
-    assert not session.collection.add(folder / "broken.safetensors")
-    assert "no whole safetensors file" in messages[0].text
+    bar.ask_file = lambda: folder / "broken.safetensors"
+    bar.add_file.click()
+    qtbot.waitUntil(lambda: len(messages) == 2)
+    quiet()
+    assert "no whole safetensors file" in messages[1].text
 
 
 def test_new_files_are_seen_when_the_person_comes_back(

@@ -127,6 +127,6 @@ def test_what_cannot_be_used_stands_last_with_its_reason() -> None:
     assert [row.group for row in rows] == ["Built in", "SDXL", "LoRAs", "Cannot be used"]
     assert of_file(lora).about == "SDXL · LoRA · LoHa"
     assert [row.name for row in to_choose((STARTER, good), ("gone",), ())] == [
-        "starter",
         "juggernaut",
+        "starter",
     ]
