@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from studio.models import latent, stable_diffusion
+from studio.models import latent
 from studio.models.preview import LinearPreview, fit_preview
 
 Coder = Callable[[Tensor], Tensor]
@@ -26,6 +26,5 @@ def fitted_once() -> Iterator[None]:
         return fitted[key]
 
     with pytest.MonkeyPatch.context() as patch:
-        for module in (stable_diffusion, latent):
-            patch.setattr(module, "fit_preview", fit)
+        patch.setattr(latent, "fit_preview", fit)
         yield

@@ -13,67 +13,40 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 from diffusers import AutoencoderKL, DiTTransformer2DModel
-from torch import Tensor, nn
+from torch import Tensor
 
-from studio.core.geometry import Size
 from studio.core.model_info import ModelInfo
-from studio.core.recipe import Recipe
 from studio.diffusion.levels import Level
-from studio.diffusion.prediction import to_x0
-from studio.diffusion.schedule import Schedule, ScheduleConfig, make_schedule
-from studio.models.autoencoder import Autoencoder
 from studio.models.classes import Classes
 from studio.models.family import Condition
+from studio.models.latent import LatentFamily
 from studio.models.parts import Parts
-from studio.models.preview import fit_preview
+from studio.models.scheduling import Scheduling, scheduling
 from studio.models.source import INDEX, Source
 
-PREVIEW_SIDE = 128
 
-
-class DiT:
-    """A loaded DiT; see `studio.models.family.Family`. A condition is the number of a class."""
+class DiT(LatentFamily):
+    """What is encoded of a prompt is the number of a class."""
 
     def __init__(
-        self, info: ModelInfo, parts: Parts, classes: Classes, schedule_config: ScheduleConfig
+        self, info: ModelInfo, parts: Parts, scheduling: Scheduling, classes: Classes
     ) -> None:
-        self.info = info
-        self.parts = parts
-        self.device = parts.device
+        super().__init__(info, parts, {}, scheduling)
         self._classes = classes
-        self._schedule_config = schedule_config
-        self._autoencoder = Autoencoder(parts)
-        self.latent_shape = self._autoencoder.latent_shape
-        self.encode, self.decode = self._autoencoder.encode, self._autoencoder.decode
-        self.preview = fit_preview(self.encode, self.decode, PREVIEW_SIDE)
 
-    def schedule(self, recipe: Recipe, size: Size) -> Schedule:
-        return make_schedule(
-            self._schedule_config, recipe.sampler, recipe.steps, recipe.spacing, recipe.sigmas
-        )
-
-    def condition(self, prompt: str, recipe: Recipe) -> int:
+    def encode_prompt(self, prompt: str) -> int:
         """Raises BadInput, naming classes that are near, if there is none of that name."""
         return self._classes.find(prompt)
 
-    @torch.inference_mode()
-    def predict(
-        self, x: Tensor, level: Level, conditions: Sequence[Condition]
-    ) -> tuple[Tensor, ...]:
+    def output(self, x: Tensor, level: Level, conditions: Sequence[Condition]) -> Tensor:
         count, channels = len(conditions), x.shape[1]
-        output = self.parts.use("transformer")(
+        output: Tensor = self.parts.use("transformer")(
             x.to(self.parts.dtype).expand(count, -1, -1, -1),
             timestep=torch.full((count,), level.timestep, device=self.device),
             class_labels=torch.tensor(conditions, device=self.device),
-        ).float()
+        )
         # The second half of the channels is the variance that it learnt; no sampler here asks.
-        said = output[:, :channels]
-        kind = self._schedule_config.prediction_type
-        return tuple(to_x0(kind, said[i : i + 1], x, level) for i in range(count))
-
-    def networks(self) -> Sequence[nn.Module]:
-        transformer: Any = self.parts.networks()["transformer"]
-        return [*transformer.transformer_blocks, *self._autoencoder.blocks()]
+        return output[:, :channels]
 
 
 def load(
@@ -92,8 +65,7 @@ def load(
     classes = Classes.of(
         source.config(INDEX).get("id2label") or {}, int(transformer.config.num_embeds_ada_norm)
     )
-    config = ScheduleConfig.from_diffusers(source.config("scheduler"))
-    return DiT(info, Parts(networks, device, dtype), classes, config)
+    return DiT(info, Parts(networks, device, dtype), scheduling(source), classes)
 
 
 def of_any_shape(network: Any, x: Tensor, timestep: Tensor, class_labels: Tensor) -> Tensor:

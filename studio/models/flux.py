@@ -67,7 +67,7 @@ class Flux(LatentFamily):
         states = torch.cat([one.words.states for one in told])
         guidance = torch.tensor([one.guidance for one in told], device=device)
         packed = self.parts.use("transformer")(
-            hidden_states=self._seen(x, conditions[0]).to(dtype).expand(count, -1, -1),
+            hidden_states=self.seen(x, conditions[0]).to(dtype).expand(count, -1, -1),
             timestep=torch.full((count,), level.timestep / 1000, device=device),
             guidance=guidance if self.info.abilities.embedded_guidance else None,
             pooled_projections=torch.cat([one.words.pooled for one in told]),
@@ -78,7 +78,7 @@ class Flux(LatentFamily):
         )[0]
         return unpack(packed, height, width)
 
-    def _seen(self, x: Tensor, condition: Condition) -> Tensor:
+    def seen(self, x: Tensor, condition: Condition) -> Tensor:
         """The patches of x; for Fill also those of the rest of the picture and of the mask."""
         if not self.info.abilities.inpaint_channels:
             return pack(x)

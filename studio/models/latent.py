@@ -1,4 +1,4 @@
-"""What the families that denoise an autoencoder's latents with a transformer have in common."""
+"""What the families that denoise an autoencoder's latents have in common."""
 
 from __future__ import annotations
 
@@ -59,6 +59,15 @@ class LatentFamily(ABC):
     @abstractmethod
     def output(self, x: Tensor, level: Level, conditions: Sequence[Condition]) -> Tensor:
         """The network's output [len(conditions), C, h, w] for x [1, C, h, w]."""
+
+    def seen(self, x: Tensor, condition: Condition) -> Tensor:
+        """What the network is shown: for one made for filling x, the mask and the rest of the
+        picture. Without a region all of a grey picture is to be made."""
+        if not self.info.abilities.inpaint_channels:
+            return x
+        if isinstance(condition, Inpainting):
+            return torch.cat([x, condition.free, condition.masked], dim=1)
+        return torch.cat([x, torch.ones_like(x[:, :1]), self.autoencoder.grey(x)], dim=1)
 
     def reach(self) -> int:
         """So many patches wide and high a picture can be, for a network that counts them; or 0."""

@@ -21,7 +21,7 @@ from transformers import (
 
 from studio.core.model_info import ModelInfo
 from studio.diffusion.levels import Level
-from studio.models.family import Condition, Inpainting
+from studio.models.family import Condition
 from studio.models.latent import LatentFamily, bare
 from studio.models.parts import Parts
 from studio.models.prompts.clip import encode_clip, together
@@ -71,7 +71,7 @@ class StableDiffusion3(LatentFamily):
         if len({one.states.shape for one in told}) > 1:
             # Prompts of different numbers of chunks, to which the network itself gives no places.
             return torch.cat([self.output(x, level, [condition]) for condition in conditions])
-        seen = self._seen(x, conditions[0]).to(self.parts.dtype)
+        seen = self.seen(x, conditions[0]).to(self.parts.dtype)
         output: Tensor = self.parts.use("transformer")(
             hidden_states=seen.expand(len(told), -1, -1, -1),
             timestep=torch.full((len(told),), level.timestep, device=self.device),
@@ -80,15 +80,6 @@ class StableDiffusion3(LatentFamily):
             return_dict=False,
         )[0]
         return output
-
-    def _seen(self, x: Tensor, condition: Condition) -> Tensor:
-        """x; for a network made for filling also the mask and the rest of the picture. Without a
-        region all of a grey picture is to be made."""
-        if not self.info.abilities.inpaint_channels:
-            return x
-        if isinstance(condition, Inpainting):
-            return torch.cat([x, condition.free, condition.masked], dim=1)
-        return torch.cat([x, torch.ones_like(x[:, :1]), self.autoencoder.grey(x)], dim=1)
 
 
 def load(

@@ -6,7 +6,7 @@ Turbo, Lightning and LCM models are of this family too.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,14 +16,15 @@ from transformers import CLIPTextModel, CLIPTextModelWithProjection, CLIPTokeniz
 
 from studio.core.model_info import ModelInfo
 from studio.core.recipe import Recipe
-from studio.diffusion.schedule import ScheduleConfig
 from studio.models.parts import Parts
 from studio.models.prompts.clip import encode_clip, together
+from studio.models.scheduling import Scheduling, scheduling
 from studio.models.source import INDEX, Source
 from studio.models.stable_diffusion import StableDiffusion, latent_unet
 from studio.models.told import Told, arguments
 
 ENCODERS = ("text_encoder", "text_encoder_2")
+TOKENIZERS = ("tokenizer", "tokenizer_2")
 PENULTIMATE = -2
 """The layer whose states SDXL reads: the last but one, without the final normalization."""
 
@@ -38,12 +39,11 @@ class StableDiffusionXL(StableDiffusion):
         self,
         info: ModelInfo,
         parts: Parts,
-        tokenizers: Sequence[Any],
-        schedule_config: ScheduleConfig,
+        tokenizers: Mapping[str, Any],
+        scheduling: Scheduling,
         zeros: bool,
     ) -> None:
-        super().__init__(info, parts, tokenizers[0], schedule_config)
-        self._tokenizers = tokenizers
+        super().__init__(info, parts, tokenizers, scheduling)
         self._zeros = zeros
 
     def condition(self, prompt: str, recipe: Recipe) -> Told:
@@ -54,10 +54,10 @@ class StableDiffusionXL(StableDiffusion):
             return replace(told, states=nothing[0], pooled=nothing[1])
         return told
 
-    def _encode(self, prompt: str) -> Told:
+    def encode_prompt(self, prompt: str) -> Told:
         """Both encoders' states side by side, and the second one's vector of the first chunk."""
         length, states, pooled = self.info.abilities.max_tokens, [], None
-        for part, tokenizer in zip(ENCODERS, self._tokenizers, strict=True):
+        for part, tokenizer in zip(ENCODERS, self.tokenizers.values(), strict=True):
 
             def run(ids: Tensor, part: str = part) -> tuple[Tensor, Tensor | None]:
                 output = self.parts.use(part)(ids, output_hidden_states=True)
@@ -67,8 +67,8 @@ class StableDiffusionXL(StableDiffusion):
             states.append(found)
         return Told(together(*states), pooled=pooled)
 
-    def _arguments(self, x: Tensor, told: Sequence[Told]) -> dict[str, Any]:
-        factor = self._autoencoder.factor
+    def arguments(self, x: Tensor, told: Sequence[Told]) -> dict[str, Any]:
+        factor = self.autoencoder.factor
         size = (x.shape[2] * factor, x.shape[3] * factor)
         # A picture of the size that is wanted, from a photo of that size, of which all is seen.
         numbers = torch.tensor([[*size, 0, 0, *size]], device=self.device, dtype=self.parts.dtype)
@@ -86,12 +86,12 @@ def load(
 ) -> StableDiffusionXL:
     """See `studio.models.loading.load`."""
     tell("text encoders")
-    tokenizers = [source.tokenizer(part, CLIPTokenizer) for part in ("tokenizer", "tokenizer_2")]
+    tokenizers = {part: source.tokenizer(part, CLIPTokenizer) for part in TOKENIZERS}
     encoders = {
         "text_encoder": source.network("text_encoder", CLIPTextModel, dtype),
         "text_encoder_2": source.network("text_encoder_2", CLIPTextModelWithProjection, dtype),
     }
     networks = {**encoders, **latent_unet(info, source, dtype, tell)}
-    config = ScheduleConfig.from_diffusers(source.config("scheduler"))
+    own, parts = scheduling(source), Parts(networks, device, dtype)
     zeros = bool(source.config(INDEX).get("force_zeros_for_empty_prompt", True))
-    return StableDiffusionXL(info, Parts(networks, device, dtype), tokenizers, config, zeros)
+    return StableDiffusionXL(info, parts, tokenizers, own, zeros)
