@@ -36,7 +36,7 @@ class Counted:
     A model that reads long prompts in parts has room for as many as there are: `parts` of them,
     and each but the first begins at one of `turns` in the prompt as it was typed. One that does
     not reads nothing from `cut` on; −1 if it reads all. `unknown` are the places [start, end) of
-    tags of LoRAs that there are none of.
+    LoRAs and files of wildcards that there are none of: they are read as words.
     """
 
     wish: Count

@@ -10,7 +10,7 @@ from studio.core.model_file import Role
 from studio.core.model_info import ModelInfo
 from studio.core.prompting.tags import tags, taken_out
 from studio.core.prompting.traced import Traced
-from studio.core.prompting.wildcards import choose
+from studio.core.prompting.wildcards import choose, marks
 from studio.library.folders import Folders
 from studio.library.wildcards import Wildcards
 from studio.models.adapters.finding import Finder
@@ -26,27 +26,29 @@ class Counter:
 
     def count(self, wish: Count) -> Counted:
         typed = Traced.typed(wish.prompt)
-        chosen = choose(wish.prompt, wish.seed, wish.role, self._wildcards().lines)
+        files = Wildcards(self._folders.wildcards)
+        chosen = choose(wish.prompt, wish.seed, wish.role, files.lines)
         known = self._knows if wish.role == "prompt" else _nothing
         words, _ = taken_out(chosen, known)
-        unknown = tuple(
+        unknown = [
             (tag.start, tag.end)
             for tag in (tags(typed.text) if wish.role == "prompt" else ())
             if not self._knows(tag.adapter.name)
-        )
+        ]
+        for start, end, file in marks(typed.text):
+            if file and not files.lines(typed.text[start + 2 : end - 2]):
+                unknown.append((start, end))
         tokenizer, able = self._tokenizer(wish.model), wish.model.abilities
         found = tally(words, tokenizer, able) if tokenizer is not None else Tally(0, 0)
-        return Counted(wish, found.tokens, found.room, found.parts, found.turns, found.cut, unknown)
+        all_of = (found.tokens, found.room, found.parts, found.turns, found.cut)
+        return Counted(wish, *all_of, tuple(unknown))
 
     def names(self, wish: Name) -> Named:
         loras, embeddings = (
             tuple(sorted(self._finder.names(role), key=str.casefold))
             for role in (Role.LORA, Role.EMBEDDING)
         )
-        return Named(loras, embeddings, tuple(self._wildcards().names()))
-
-    def _wildcards(self) -> Wildcards:
-        return Wildcards(self._folders.wildcards)
+        return Named(loras, embeddings, tuple(Wildcards(self._folders.wildcards).names()))
 
     def _knows(self, name: str) -> bool:
         try:

@@ -39,6 +39,14 @@ def test_loras_are_not_counted_and_unknown_ones_are_said(bench: Bench, tiny_fold
     assert asked(bench, Count(info, "negative_prompt", "a <lora:ink:0.5>")).tokens > 1
 
 
+def test_files_of_wildcards_that_are_not_there_are_said(bench: Bench, tiny_folder: Path) -> None:
+    bench.folders.wildcards.mkdir(parents=True)
+    (bench.folders.wildcards / "colour.txt").write_text("red")
+    info = bench.catalogue.add(tiny_folder)
+    found = asked(bench, Count(info, "negative_prompt", "__colour__ {a|__gone__}"))
+    assert found.unknown == ((14, 22),)
+
+
 def test_a_model_without_tokens_has_no_room(bench: Bench) -> None:
     assert asked(bench, Count(bench.catalogue.find("toy"), "prompt", "red")).room == 0
 
