@@ -39,6 +39,7 @@ from studio.engine.speaking import knower, with_files, with_said
 from studio.library.library import Library
 from studio.models.adapters.wardrobe import wear
 from studio.models.family import Condition, Family
+from studio.models.parts import parts_of
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,7 @@ def prepare(
         if parent and request.fork
         else None,
         model_hash=model_hash,
-        software=software(family.device),
+        software=software(family.device) + precision(family),
     )
     return Prepared(
         recipe,
@@ -229,6 +230,14 @@ def _tell(family: Family, recipe: Recipe, latents: Latents | None) -> _Told:
     if latents is not None:
         conditions = [latents.aware(condition) for condition in conditions]
     return _Told(recipe, conditions)
+
+
+def precision(family: Family) -> tuple[tuple[str, str], ...]:
+    """What the networks compute in, if it is not float32."""
+    parts = parts_of(family)
+    if parts is None or parts.dtype == torch.float32:
+        return ()
+    return (("precision", str(parts.dtype).removeprefix("torch.")),)
 
 
 def software(device: torch.device) -> tuple[tuple[str, str], ...]:

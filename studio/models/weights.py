@@ -47,7 +47,8 @@ class Weights:
     @property
     def size(self) -> int:
         """Bytes of all weights, as they are at home."""
-        return sum(tensor.nbytes for tensor in _tensors(self.network))
+        homes = ((tensor, self._homes.get(tensor)) for tensor in _tensors(self.network))
+        return sum((tensor if home is None else home).nbytes for tensor, home in homes)
 
     @property
     def there(self) -> int:

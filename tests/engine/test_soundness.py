@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from studio.core.geometry import Size
 from studio.core.recipe import Recipe
 from studio.core.request import Request
 from studio.engine import device
+from studio.engine.prepare import precision
+from studio.models.parts import Parts
 from studio.models.sound import sound
 from studio.models.toy import Toy
 from tests.engine.conftest import Bench
@@ -63,3 +66,12 @@ def test_of_more_than_two_cores_one_is_left_to_the_window(monkeypatch: pytest.Mo
     for cores, threads in ((1, 1), (2, 2), (4, 3), (16, 15)):
         monkeypatch.setattr("os.sched_getaffinity", lambda _, n=cores: set(range(n)), raising=False)
         assert device.thread_count() == threads
+
+
+def test_what_the_networks_compute_in_is_a_part_of_the_record() -> None:
+    parts = Parts({}, torch.device("cpu"), torch.bfloat16)
+    family: Any = SimpleNamespace(parts=parts)
+    assert precision(family) == (("precision", "bfloat16"),)
+    family.parts = Parts({}, torch.device("cpu"), torch.float32)
+    assert precision(family) == ()
+    assert precision(Toy(torch.device("cpu"))) == ()

@@ -137,9 +137,9 @@ def test_weights_of_eight_bits_take_less_room_and_leave_the_model_as_it_was(
     error = (coarse - x0).square().mean().sqrt() / x0.square().mean().sqrt()
     assert float(error) < 0.1
     parts.use("unet")
-    assert parts.there < 0.4 * sum(
-        tensor.nbytes for name, tensor in kept.items() if name.startswith("unet")
-    )
+    at_home = sum(tensor.nbytes for name, tensor in kept.items() if name.startswith("unet"))
+    assert parts.there < 0.4 * at_home
+    assert parts.sizes["unet"] == at_home
     parts.follow(Placement())
     assert torch.equal(pass_through(family)[0], x0)
     parts.leave()

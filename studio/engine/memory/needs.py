@@ -83,6 +83,8 @@ def rungs(needs: Needs, room: int) -> list[Rung]:
     computing = max(needs.text, needs.step, min(needs.decode.values()))
     block = max(needs.blocks.values(), default=0)
     budget = max(0, room - computing - 2 * block)
+    # In steps, so that the next run finds the same blocks where they are.
+    budget -= budget % max(1, block)
     slow: list[Rung] = [
         ("group", Placement("one", budget=budget)),
         ("group", Placement("one", budget=0, sliced=True)),
