@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 from weakref import WeakKeyDictionary
@@ -53,6 +55,19 @@ class Assets:
         if not same:
             make_folder(path.parent)
             write(path, pieces)
+
+    def has(self, asset: Asset) -> bool:
+        return self._path(asset.sha256).exists()
+
+    def forget(self, but: Collection[Asset]) -> None:
+        """Remove all but these, as far as that can be done."""
+        stay = {self._path(asset.sha256) for asset in but}
+        with self._lock:
+            for path in self._folder.rglob("*.png"):
+                if path not in stay:
+                    with suppress(OSError):
+                        path.unlink()
+            self._intact.clear()
 
     def picture(self, asset: Asset) -> Picture:
         """Raises CannotOpen if it is gone, or is not what was kept."""

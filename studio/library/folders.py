@@ -32,6 +32,11 @@ class Folders:
         )
 
     @property
+    def spare(self) -> Path:
+        """Masks that no run has used yet, in case the program does not come to its end."""
+        return self.data / "spare"
+
+    @property
     def assets(self) -> Path:
         return self.data / "assets"
 

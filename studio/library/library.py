@@ -62,6 +62,7 @@ class Library:
         self._pictures = folders.pictures.absolute()
         self.runs = Runs(folders.runs)
         self._assets = Assets(folders.assets)
+        self._spare = Assets(folders.spare)
         self._index = Index(folders.index)
         self._caught_up: int | None = None
         self._catching_up = threading.Lock()
@@ -76,7 +77,13 @@ class Library:
 
     def asset_mask(self, asset: Asset) -> Mask:
         """Raises CannotOpen if it is gone or damaged."""
-        return self._assets.mask(asset)
+        return (self._assets if self._assets.has(asset) else self._spare).mask(asset)
+
+    def spare(self, masks: Sequence[Mask]) -> list[Asset]:
+        """Keep these masks for `asset_mask` until the next ones come. Raises CannotWrite."""
+        kept = [self._spare.keep(mask, "mask") for mask in masks]
+        self._spare.forget(kept)
+        return kept
 
     def save(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -112,6 +113,9 @@ class Shelf:
         key = f"{len(self.kept):064x}"
         self.kept[key] = kept
         return Asset(key, name)
+
+    def spare(self, masks: Sequence[Mask]) -> list[Asset]:
+        return [self.keep(mask) for mask in masks]
 
     def asset_picture(self, asset: Asset) -> Picture:
         if asset.sha256 not in self.kept:

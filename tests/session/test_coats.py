@@ -150,6 +150,20 @@ def test_after_a_crash_all_that_was_painted_comes_back(library: Library) -> None
         assert np.array_equal(kept.pixels, coat.pixels)
     safekeeping.keep(session, lambda: written.append({}))
     assert len(written) == 1  # nothing new, nothing written
+    folders = library.folders
+    before = set(folders.spare.rglob("*.png"))
+    paint(session.document, "from", 60)
+    safekeeping.keep(session, lambda: written.append(memory.snapshot(session, quick=True)))
+    after = set(folders.spare.rglob("*.png"))
+    assert len(before) == len(after) == 3  # those of before make room
+    assert len(before & after) == 2
+    memory.restore(again, written[1])
+    kept = again.document.coats["from"].mask
+    mine = session.document.coats["from"].mask
+    assert kept is not None
+    assert mine is not None
+    assert np.array_equal(kept.pixels, mine.pixels)
+    assert len(list(folders.assets.rglob("*.png"))) == 1  # the picture
 
 
 def test_nothing_is_copied_in_the_middle_of_a_stroke(library: Library) -> None:
