@@ -42,6 +42,7 @@ LOW_RANK = {
     "oft_diag": "OFT",
 }
 """How the tensors of each way to write a LoRA end, from a dot on."""
+LOW_ENDS = tuple(LOW_RANK)
 DORA = ("dora_scale", "lora_magnitude_vector", "lora_magnitude_vector.weight")
 WORDS = re.compile(r"attn2[._](?:processor[._])?to_k(?:[._]|_lora)")
 
@@ -59,18 +60,21 @@ def addition_of(shapes: Shapes) -> Found | None:
 
 
 def _lora(shapes: Shapes) -> Found | None:
-    ends = set()
-    for name in shapes:  # thousands: the last one, two and three words
-        parts = name.rsplit(".", 3)
-        ends |= {parts[-1], ".".join(parts[-2:]), ".".join(parts[-3:])}
-    ways = {LOW_RANK[end] for end in ends & LOW_RANK.keys()}
+    ways = {_way(name) for name in shapes if name.endswith(LOW_ENDS)}
     if not ways:
         return None
     detail = " + ".join(sorted(ways))
-    if not ends.isdisjoint(DORA):
+    if any(name.endswith(DORA) for name in shapes):
         detail = f"DoRA, {detail}"
     layout = _lora_for(shapes)
     return Role.LORA, layout, TITLES.get(layout, ""), detail
+
+
+def _way(name: str) -> str:
+    """How a tensor of this name is written, by its last words."""
+    parts = name.rsplit(".", 3)
+    tails = (".".join(parts[-count:]) for count in (2, 1, 3))
+    return next((LOW_RANK[tail] for tail in tails if tail in LOW_RANK), "diffusers")
 
 
 def _lora_for(shapes: Shapes) -> str:

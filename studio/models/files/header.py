@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from math import prod
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -89,38 +88,55 @@ def read_header(path: Path) -> Header:
     told = data.pop("__metadata__", {})
     metadata = told if isinstance(told, dict) else {}
     try:
-        entries = {name: _entry(value) for name, value in data.items()}
+        entries, position = _entries(data)
+    except _Gap as gap:
+        raise _damaged(path, "its tensors overlap or leave gaps") from gap
     except (KeyError, TypeError, ValueError) as error:
         raise _damaged(path, "its header describes tensors that cannot be") from error
-    _check(path, entries, total - 8 - length)
-    words = {str(key): str(value) for key, value in metadata.items()}
-    return Header(entries, 8 + length, words)
-
-
-def _entry(value: Any) -> Entry:
-    """Raises KeyError, TypeError or ValueError for what cannot be a tensor."""
-    # Thousands a file: written to be quick.
-    (start, end), shape, kind = value["data_offsets"], value["shape"], value["dtype"]
-    bits = BITS[kind]
-    for number in (start, end, *shape):
-        if type(number) is not int or number < 0:
-            raise ValueError(number)
-    if (prod(shape) * bits + 7) // 8 != end - start:
-        raise ValueError(shape)
-    return Entry(kind, tuple(shape), start, end)
-
-
-def _check(path: Path, entries: Mapping[str, Entry], size: int) -> None:
-    """Every byte of the data belongs to one tensor. Raises CannotLoad."""
-    position = 0
-    for start, end in sorted([(entry.start, entry.end) for entry in entries.values()]):
-        if start != position:
-            raise _damaged(path, "its tensors overlap or leave gaps")
-        position = end
+    size = total - 8 - length
     if position > size:
         raise _damaged(path, f"{position - size} of its {position} bytes are missing")
     if position < size:
         raise _damaged(path, "it is longer than its header says")
+    words = {str(key): str(value) for key, value in metadata.items()}
+    return Header(entries, 8 + length, words)
+
+
+class _Gap(Exception):
+    """Some bytes belong to no tensor, or to two."""
+
+
+def _entries(data: Mapping[str, Any]) -> tuple[dict[str, Entry], int]:
+    """The tensors, and how many bytes they have: every byte of the data belongs to one of them.
+
+    Raises KeyError, TypeError or ValueError for what cannot be a tensor, and _Gap. Files have
+    thousands: written to be quick.
+    """
+    entries: dict[str, Entry] = {}
+    position, ordered = 0, True
+    make = tuple.__new__
+    for name, value in data.items():
+        start, end = value["data_offsets"]
+        kind, shape = value["dtype"], value["shape"]
+        bits = BITS[kind]
+        if type(start) is not int or type(end) is not int or start < 0:
+            raise ValueError(start)
+        for number in shape:
+            if type(number) is not int or number < 0:
+                raise ValueError(number)
+            bits *= number
+        if (bits + 7) // 8 != end - start:
+            raise ValueError(shape)
+        ordered = ordered and start == position
+        position = end
+        entries[name] = make(Entry, (kind, tuple(shape), start, end))
+    if not ordered:
+        position = 0
+        for start, end in sorted((entry.start, entry.end) for entry in entries.values()):
+            if start != position:
+                raise _Gap
+            position = end
+    return entries, position
 
 
 def _damaged(path: Path, why: str) -> CannotLoad:
