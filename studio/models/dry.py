@@ -49,12 +49,12 @@ class Dry:
 
     def condition(self, recipe: Recipe) -> int:
         """Bytes at the most while a prompt is encoded."""
-        return self._peak(lambda: self._family.condition(recipe.prompt or "a", recipe))
+        return self._peak(lambda: self._family.condition(recipe.prompt, recipe))
 
     def step(self, recipe: Recipe, shape: tuple[int, ...], count: int) -> int:
         """Bytes at the most while x [1, C, h, w] is denoised under `count` conditions."""
         with self._mode:
-            told = [self._family.condition(recipe.prompt or "a", recipe)] * count
+            told = [self._family.condition(recipe.prompt, recipe)] * count
             x = torch.empty(shape, device=self._device)
         return self._peak(lambda: self._family.predict(x, Level(0.5, 0.5, 500.0), told))
 

@@ -7,7 +7,7 @@ from psygnal import Signal
 from studio.core.events import Event, Planned
 from studio.session.session import Session
 
-UNKNOWN = "How the model uses memory is decided before each run."
+UNKNOWN = "Memory: planned before each run."
 
 
 class Sharing:

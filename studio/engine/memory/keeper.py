@@ -82,6 +82,9 @@ class Keeper:
         self._ways = self._possible(needs, room)
         self._index = best(self._ways, needs.most, room)
         name, placement = self._ways[self._index]
+        if not self.room.apart and free is not None and needs.most(placement) > free:
+            # The system would not refuse it: it would end some program, and maybe this one.
+            raise _too_little(self.room)
         parts.follow(placement)
         asked = self.wish not in ("auto", "") and name == self.wish
         most = needs.most(placement)

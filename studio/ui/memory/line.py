@@ -105,6 +105,7 @@ class Bar(QWidget):
         used = QRectF(whole)
         used.setWidth(max(whole.height(), whole.width() * self.share))
         if self.share > 0:
-            painter.setBrush(self.palette().color(QPalette.ColorRole.Highlight))
+            # Quieter than a slider, which it is not.
+            painter.setBrush(self.palette().color(QPalette.ColorRole.PlaceholderText))
             painter.drawRoundedRect(used, round_by, round_by)
         painter.end()

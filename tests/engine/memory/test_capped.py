@@ -14,6 +14,7 @@ from studio.core.geometry import Size
 from studio.core.limits import Limits
 from studio.core.recipe import Recipe
 from studio.core.request import Request
+from studio.engine.memory import room
 from tests.capped import Capped
 from tests.engine.conftest import Bench
 
@@ -139,3 +140,18 @@ def test_another_model_is_used_and_the_first_one_is_still_there(
     assert np.array_equal(small.picture(small.recipe), small.plain)
     loads = [event.message for event in small.bench.told if isinstance(event, Loading)]
     assert len([message for message in loads if message.endswith("network")]) == 1
+
+
+def test_what_the_machine_has_no_memory_for_is_not_even_begun(
+    tmp_path: Path, tiny_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = Bench(tmp_path)
+    name = bench.catalogue.add(tiny_folder).name
+    recipe = Recipe(model=name, size=Size(64, 64), steps=2)
+    with monkeypatch.context() as patch:
+        patch.setattr(room, "free_memory", lambda device: 100_000)
+        failed = bench.fail(Request(recipe))
+    assert "not enough memory" in failed.message
+    assert not bench.of(Stepped, failed.run)
+    assert bench.finish(Request(recipe)).results
+    bench.close()
