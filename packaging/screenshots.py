@@ -19,17 +19,19 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
+import collection
 import photos
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QAction, QMouseEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from studio.app import App
+from studio.core.adapters import Adapter
 from studio.core.geometry import Margins
 from studio.core.picture import Mask, Picture
 from studio.library.folders import Folders
+from studio.session.adapters import Slot
 from studio.ui.pixels import to_qimage
 from studio.ui.theme import Mode
 
@@ -46,8 +48,8 @@ WAIT = 180.0
 class Photographer:
     """Drives the app as a person would and keeps what the window shows."""
 
-    def __init__(self, app: App, folder: Path) -> None:
-        self.app, self.folder = app, folder
+    def __init__(self, app: App, folder: Path, home: Path) -> None:
+        self.app, self.folder, self.home = app, folder, home
         self.session, self.window = app.session, app.window
 
     def until(self, true: Callable[[], bool]) -> None:
@@ -247,7 +249,53 @@ def repairing(here: Photographer) -> None:
     print(sheet)
 
 
-SCENES = (first_pictures, watching, branching, forward, filling, repairing)
+def models(here: Photographer) -> None:
+    """A collection of models, those of the hub, LoRAs, and a long prompt."""
+    session, window = here.session, here.window
+    previews = []
+    for prompt, seed in PROMPTS:
+        here.draw(prompt, seed)
+        made = session.document.picture
+        assert made is not None
+        previews.append(made)
+    comfy = here.home / "ComfyUI"
+    collection.checkpoints(comfy, previews)
+    collection.loras(here.home / "data" / "loras", previews)
+    session.collection.add_folder(comfy)
+    here.until(lambda: not session.collection.looking)
+    here.settle(2.0)
+    page = window.models_page
+    for mode in ("dark", "light"):
+        page.open_at(page.yours)
+        page.yours.view.choose(
+            next(
+                row
+                for row in page.yours.view.list.shown
+                if getattr(row, "name", "") == "sea-and-sky-xl"
+            )
+        )
+        here.shoot(f"models-{mode}", mode, page)
+        page.open_at(page.browse)
+        page.browse.view.setCurrentIndex(page.browse.offers.index(3))
+        here.shoot(f"browse-{mode}", mode, page)
+        page.close()
+        window.panel.model.open()
+        here.shoot(f"picker-{mode}", mode, window.panel.model.list)
+        window.panel.model.list.close()
+    session.settings.prompt = (
+        "(a red lighthouse:1.2) on a cliff by the sea, {sunset|night} with a crescent moon, "
+        "[clouds] <lora:tall-trees:0.5>"
+    )
+    session.settings.adapters = (Slot(Adapter("linocut", 0.8)), Slot(Adapter("soft-evening", 0.4)))
+    here.settle(1.0)
+    session.generate()
+    here.idle()
+    here.shoot("loras-dark")
+    here.shoot("loras-light", "light")
+    session.settings.adapters = ()
+
+
+SCENES = (first_pictures, watching, branching, forward, filling, repairing, models)
 
 
 def main() -> None:
@@ -258,7 +306,7 @@ def main() -> None:
         app = App(Folders(Path(home) / "pictures", Path(home) / "data"), "cpu")
         app.window.resize(1440, 900)
         app.show()
-        here = Photographer(app, folder)
+        here = Photographer(app, folder, Path(home))
         here.until(lambda: bool(here.session.models))
         here.session.settings.random_seed = False
         for scene in SCENES:
