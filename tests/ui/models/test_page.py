@@ -94,14 +94,19 @@ def test_a_folder_is_added_shown_searched_and_removed(
 
 
 def test_what_is_known_of_the_chosen_file_is_shown(
-    page: ModelsPage, session: Session, folder: Path, quiet: Callable[[], None]
+    page: ModelsPage, session: Session, folder: Path, quiet: Callable[[], None], qtbot: QtBot
 ) -> None:
     session.collection.add_folder(folder)
     quiet()
     page.yours.search.setText("ink")
     details = page.yours.details
     assert details.title.text() == "ink"
-    values = {label.accessibleName(): label.text() for label in details.findChildren(QLabel)}
+
+    def told() -> dict[str, str]:
+        return {label.accessibleName(): label.text() for label in details.findChildren(QLabel)}
+
+    qtbot.waitUntil(lambda: "Hash" in told())  # computed in the background
+    values = told()
     assert values["Family"] == "SDXL"
     assert values["Kind"] == "LoRA · kohya"
     assert len(values["Hash"]) == 10
