@@ -94,8 +94,8 @@ class Keeper:
     def _possible(self, needs: Needs, room: int) -> list[Rung]:
         if not self.room.apart:
             tiles = sorted(needs.decode)
-            ways = [("full", Placement(sliced=s, tile=t)) for s in (False, True) for t in tiles]
-            return ways if self.wish != "fp8" else [("fp8", Placement(small=True)), *ways[1:]]
+            # Nothing can be elsewhere, and weights in 8 bits would come beside those at home.
+            return [("full", Placement(sliced=s, tile=t)) for s in (False, True) for t in tiles]
         return rungs(needs, room) if self.wish in ("auto", "") else forced(self.wish, needs, room)
 
     def within(self, phase: Phase, work: Callable[[], Made]) -> Made:

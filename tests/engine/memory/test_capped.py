@@ -155,3 +155,18 @@ def test_what_the_machine_has_no_memory_for_is_not_even_begun(
     assert not bench.of(Stepped, failed.run)
     assert bench.finish(Request(recipe)).results
     bench.close()
+
+
+def test_where_there_is_one_memory_only_a_wish_for_another_plan_changes_nothing(
+    bench: Bench, tiny_folder: Path
+) -> None:
+    name = bench.catalogue.add(tiny_folder).name
+    recipe = Recipe(model=name, size=Size(64, 64), steps=2)
+    plain = bench.finish(Request(recipe)).results[0]
+    bench.engine.configure(Limits(plan="fp8"))
+    wished = bench.finish(Request(recipe)).results[0]
+    assert np.array_equal(plain.picture.pixels, wished.picture.pixels)
+    assert "memory" not in dict(wished.record.software)
+    planned = [event for event in bench.told if isinstance(event, Planned)]
+    assert [event.plan for event in planned] == ["full", "full"]
+    assert "as you chose" not in planned[1].says
