@@ -29,7 +29,8 @@ class Planned:
     """How a run will share the device, predicted before its first step.
 
     `plan` is one of `PLANS`; `says` a sentence for the person, with the reason. `needs`: bytes on
-    the device at the most; `free`: bytes that there are, None if the system won't say.
+    the device at the most; `free`: bytes that there are, None if the system won't say. `apart`:
+    whether the device has a memory of its own, so that there is another plan to choose.
     """
 
     run: str
@@ -37,3 +38,4 @@ class Planned:
     says: str
     needs: int
     free: int | None
+    apart: bool = True

@@ -37,6 +37,11 @@ class Sharing:
         return self.last.says if self.last else UNKNOWN
 
     @property
+    def able(self) -> bool:
+        """Whether there is anything to choose, as far as it is known."""
+        return self.last is None or self.last.apart
+
+    @property
     def share(self) -> float | None:
         """How much of what was free it needed, about 0…1; None if that is not known."""
         if self.last is None or not self.last.free:

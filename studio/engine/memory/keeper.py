@@ -89,7 +89,7 @@ class Keeper:
         asked = self.wish not in ("auto", "") and name == self.wish
         most = needs.most(placement)
         says = sentence(name, placement, self.room.name, most, free, asked)
-        self._told.append(Planned(self.run, name, says, most, free))
+        self._told.append(Planned(self.run, name, says, most, free, self.room.apart))
 
     def _possible(self, needs: Needs, room: int) -> list[Rung]:
         if not self.room.apart:

@@ -12,6 +12,7 @@ from studio.ui.bind import watch
 from studio.ui.controls import button, label, name
 
 THICK = 4
+ONE = "This device has no memory of its own: there is nowhere for a network to leave to."
 
 
 class MemoryLine(QWidget):
@@ -77,6 +78,10 @@ class PlanMenu(QMenu):
 
     def _show(self) -> None:
         self.plans[self.sharing.wish].setChecked(True)
+        for plan, action in self.plans.items():
+            able = self.sharing.able or plan == "auto"
+            action.setEnabled(able)
+            action.setToolTip(MEANINGS[plan] if able else ONE)
 
 
 class Bar(QWidget):

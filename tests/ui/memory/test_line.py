@@ -79,3 +79,13 @@ def test_every_plan_says_what_it_costs(line: MemoryLine) -> None:
         assert action.toolTip().endswith(".")
     assert line.button.accessibleName()
     assert line.accessibleName()
+
+
+def test_where_all_memory_is_one_there_is_nothing_to_choose(
+    line: MemoryLine, session: Session
+) -> None:
+    session.receive(Planned("run", "full", SAYS, GIB, 6 * GIB, apart=False))
+    assert [plan for plan, action in line.menu.plans.items() if action.isEnabled()] == ["auto"]
+    assert "nowhere" in line.menu.plans["group"].toolTip()
+    session.receive(Planned("run", "full", SAYS, GIB, 6 * GIB))
+    assert all(action.isEnabled() for action in line.menu.plans.values())
