@@ -49,7 +49,8 @@ class Person:
     def take_long(self) -> None:
         """Set up a run that is still going when a hand on a slow machine gets to it."""
         settings = self.session.settings
-        settings.steps, settings.batch = 1000, 8
+        settings.steps, settings.batch = 1000, 16
+        settings.width = settings.height = 256
 
     def quit(self) -> None:
         self.window.close()
