@@ -21,7 +21,7 @@ WAYS: tuple[tuple[Target, str, str, str], ...] = (
     ("from", "From here", "Paint where to take from", "Only this is drawn on for the fill"),
     ("not_from", "Not here", "Paint where not to take from", "The fill takes nothing of this"),
 )
-_DOT = 10
+_DOT = 8
 
 
 class MaterialRow(QWidget):
@@ -51,6 +51,8 @@ class MaterialRow(QWidget):
             row.addWidget(made)
         row.addStretch(1)
         self.clear = button("x", "clear_material", "Clear what is painted")
+        self.clear.setProperty("flat", False)
+        self.clear.setProperty("bare", True)  # the narrowest panel has no room to spare
         self.clear.clicked.connect(self._clear)
         row.addWidget(self.clear)
         self.words = label("", "quiet")

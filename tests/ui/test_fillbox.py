@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from studio.core.events import Catalogued
@@ -9,13 +10,15 @@ from studio.core.geometry import Box, Margins, Size
 from studio.core.model_info import Abilities, ModelInfo
 from studio.core.picture import Mask
 from studio.ui.fillbox import FillBox
+from studio.ui.theme import Theme
 from tests.session.scripted import new_session, picture
 
 
 @pytest.fixture
-def box(qtbot: QtBot) -> FillBox:
+def box(qtbot: QtBot, qapp: QApplication) -> FillBox:
     made = FillBox(new_session())
     qtbot.addWidget(made)
+    Theme(qapp, "light", made)  # as it is shipped, whatever look a test before this one left
     session = made.session
     session.desk.bring(picture(90, 600, 400), "photo.png")
     assert made.isHidden()

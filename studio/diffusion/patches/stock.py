@@ -69,8 +69,10 @@ class Stock:
         order = torch.randperm(len(self.names), generator=torch.Generator().manual_seed(0))
         sample = self.patches(self.names[order[:SAMPLE]]).flatten(1)
         mean = sample.mean(0)
-        _, vectors = torch.linalg.eigh((sample - mean).T @ (sample - mean))
-        return mean, vectors.T.flip(0)[:FEATURES].contiguous()
+        # In double: where most patches are alike, single precision may not converge.
+        centred = (sample - mean).double()
+        _, vectors = torch.linalg.eigh(centred.T @ centred)
+        return mean, vectors.T.flip(0)[:FEATURES].contiguous().to(mean)
 
     @cached_property
     def features(self) -> Tensor:
