@@ -18,6 +18,8 @@ for name, value in {
     "HF_HUB_OFFLINE": "1",
     "HF_HUB_DISABLE_TELEMETRY": "1",
     "TOKENIZERS_PARALLELISM": "false",
+    # Networks this small gain nothing by more threads, and two such processes starve each other.
+    "OMP_NUM_THREADS": "1",
 }.items():
     os.environ.setdefault(name, value)
 

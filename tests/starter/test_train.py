@@ -23,7 +23,7 @@ pytestmark = [
 ]
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def one_thread() -> Iterator[None]:
     before = torch.get_num_threads()
     torch.set_num_threads(1)
@@ -36,7 +36,11 @@ def losses(folder: Path, config: Config) -> dict[tuple[str, int], float]:
 
 
 @pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory, tiny: Config) -> tuple[Path, dict]:  # type: ignore[type-arg]
+def finished(
+    tmp_path_factory: pytest.TempPathFactory,
+    tiny: Config,
+    one_thread: None,  # sums of several threads may differ in their last bits
+) -> tuple[Path, dict]:  # type: ignore[type-arg]
     folder = tmp_path_factory.mktemp("run")
     return folder, losses(folder, tiny)
 
@@ -58,7 +62,7 @@ def test_an_interrupted_run_repeats_the_uninterrupted_one(
     _, expected = finished
     hasty = replace(tiny, checkpoint_seconds=0.0)  # a checkpoint after every step
     seen: dict[tuple[str, int], float] = {}
-    for count in (3, 8, 6, 9, 2, 3, None):
+    for count in (2, 4, 4, 5, 2, 2, None):
         torch.manual_seed(999)  # the state of the process must not matter
         walk = Run(tmp_path, hasty).train(Minutes(), processes=1)
         part: list[Progress] = list(islice(walk, count))
