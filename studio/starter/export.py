@@ -34,6 +34,13 @@ def _twin(part: Any) -> Any:
     return twin
 
 
+def _forget_origin(config: Path) -> None:
+    """Leave out the folder of this machine that the part was once read from."""
+    known = json.loads(config.read_text(encoding="utf-8"))
+    known.pop("_name_or_path", None)
+    config.write_text(json.dumps(known, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+
+
 def export(folder: Path, networks: Networks) -> None:
     """Write the folder that diffusers' pipelines load; no file in it is above 14 MB.
 
@@ -47,6 +54,7 @@ def export(folder: Path, networks: Networks) -> None:
     for name, part in parts.items():
         half = _twin(part).half()
         half.save_pretrained(folder / name, max_shard_size="14MB", safe_serialization=True)
+        _forget_origin(folder / name / "config.json")
     networks.tokenizer.save_pretrained(folder / "tokenizer")
     networks.scheduler.save_pretrained(folder / "scheduler")
     for file in folder.rglob("*.safetensors"):

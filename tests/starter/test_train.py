@@ -8,9 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from diffusers import AutoencoderKL
 
 from studio.core.errors import BadInput
 from studio.starter.config import Config
+from studio.starter.export import export
 from studio.starter.sampling import sample
 from studio.starter.train import Minutes, Run
 from studio.starter.walk import Progress
@@ -133,6 +135,18 @@ def test_the_folder_holds_halves_and_the_average(finished: tuple[Path, dict]) ->
     averages = [a for a in state["lesson"]["average"] if a.shape == trained.shape]
     assert any(torch.equal(unet["conv_in.weight"], a.half()) for a in averages)
     assert not torch.equal(unet["conv_in.weight"], trained.half())
+
+
+def test_the_folder_does_not_say_where_it_was_made(
+    finished: tuple[Path, dict],
+    tmp_path: Path,
+    tiny: Config,  # type: ignore[type-arg]
+) -> None:
+    networks = Run(finished[0], tiny).networks
+    networks.vae.register_to_config(_name_or_path="somewhere/of/mine")
+    export(tmp_path / "model", networks)
+    assert not [f for f in (tmp_path / "model").rglob("*.json") if "of/mine" in f.read_text()]
+    assert AutoencoderKL.from_pretrained(tmp_path / "model" / "vae").config.scaling_factor == 1
 
 
 def test_a_sample_depends_on_its_seed_alone(finished: tuple[Path, dict], tiny: Config) -> None:  # type: ignore[type-arg]
