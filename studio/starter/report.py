@@ -11,7 +11,7 @@ import numpy.typing as npt
 import torch
 from PIL import Image
 
-from studio.starter.autoencoder import to_tensor
+from studio.starter.autoencoder import psnr, to_tensor
 from studio.starter.captions import caption
 from studio.starter.evaluate import evaluate, table
 from studio.starter.frechet import Space, frechet
@@ -30,6 +30,8 @@ from studio.starter.tables import (
 
 RENDERS = 2000
 """How many renders the Fréchet distances are taken to."""
+SHARPNESS = 32
+"""How many renders the autoencoder's decibels are the mean of."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,8 @@ class Report:
     def adherence(self) -> Iterator[str]:
         """The probe's readings of renders, reconstructions and generated pictures."""
         extent = self.extent
+        renders = self._drawn(self._scenes(min(extent.seen, SHARPNESS)))
+        heading = f"Reconstructions of renders: {psnr(self.networks.vae, renders):.1f} dB\n\n"
         for name, count in (("Seen", extent.seen), ("Held-out", extent.held_out)):
             result = evaluate(
                 self.networks,
@@ -67,7 +71,8 @@ class Report:
                 guidance=extent.guidance,
             )
             self._show(name.lower(), result.pictures[:48], 8)
-            yield f"{name} combinations, {count} scenes\n\n{table(result.rows)}"
+            yield f"{heading}{name} combinations, {count} scenes\n\n{table(result.rows)}"
+            heading = ""
 
     def samplers(self) -> Iterator[str]:
         """The DDIM paper's table 1."""

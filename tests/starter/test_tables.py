@@ -138,6 +138,7 @@ def test_every_part_of_the_report_is_written(networks: Networks, tmp_path: Path)
     for name in ("adherence", "bound", "inpainting"):
         texts = list(PARTS[name](report))
         assert all("|---" in text for text in texts)
+        assert ("dB" in texts[0]) == (name == "adherence")
     assert (tmp_path / "inpainting.png").exists()
     assert (tmp_path / "seen.png").exists()
 
