@@ -1,4 +1,4 @@
-"""`python -m studio.starter sheet | train | evaluate`: draw, train and measure."""
+"""`python -m studio.starter sheet | train | show | evaluate`: draw, train, look and measure."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 from studio.core.errors import BadInput, StudioError
 from studio.starter.scene import random_scene
@@ -23,6 +24,8 @@ def main(arguments: list[str] | None = None) -> int:
             _sheet(options)
         elif options.command == "train":
             _train(options)
+        elif options.command == "show":
+            _show(options)
         else:
             _evaluate(options)
     except StudioError as error:
@@ -48,12 +51,21 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--work", type=Path, required=True, metavar="FOLDER")
     train.add_argument("--config", type=Path, metavar="FILE.json")
     train.add_argument("--out", type=Path, metavar="FOLDER", help="where the finished model goes")
+    train.add_argument(
+        "--start", type=Path, metavar="MODEL", help="begin with its denoiser's weights"
+    )
     train.add_argument("--minutes", type=float, help="end the denoiser after this much time")
     train.add_argument("--autoencoder-minutes", type=float)
     train.add_argument("--text-minutes", type=float)
-    train.add_argument("--growth-minutes", type=float)
     train.add_argument("--decoder-minutes", type=float)
     train.add_argument("--threads", type=int, help="CPU threads for the networks")
+    show = commands.add_parser("show", help="what a model makes of the card's 24 prompts")
+    show.add_argument("--model", type=Path, required=True, metavar="FOLDER")
+    show.add_argument("--out", type=Path, required=True, metavar="FILE.png")
+    show.add_argument("--steps", type=int, default=20)
+    show.add_argument("--guidance", type=float, default=3.0)
+    show.add_argument("--seed", type=int, default=11)
+    show.add_argument("--threads", type=int, help="CPU threads for the networks")
     measure = commands.add_parser("evaluate", help="read generated pictures back with a probe")
     measure.add_argument("--model", type=Path, required=True, metavar="FOLDER")
     measure.add_argument("--work", type=Path, required=True, metavar="FOLDER")
@@ -73,7 +85,14 @@ def _sheet(options: argparse.Namespace) -> None:
         raise BadInput("Count and columns start at 1, the size goes from 8 to 2048.")
     rng = np.random.default_rng(options.seed)
     scenes = [random_scene(rng, held_out=options.held_out) for _ in range(options.count)]
-    sheet([draw(s, options.size) for s in scenes], options.columns).save(options.out)
+    _save(sheet([draw(s, options.size) for s in scenes], options.columns), options.out)
+
+
+def _save(page: Image.Image, path: Path) -> None:
+    try:
+        page.save(path, quality=92, subsampling=0)  # for JPEG; PNG knows neither
+    except ValueError as error:  # from Pillow, which goes by the name's ending
+        raise BadInput(f"{path} has no ending of pictures.", "Name it .png or .jpg.") from error
 
 
 def _set_threads(count: int | None) -> None:
@@ -101,20 +120,31 @@ def _train(options: argparse.Namespace) -> None:
         options.autoencoder_minutes,
         options.text_minutes,
         options.minutes,
-        options.growth_minutes,
         options.decoder_minutes,
     )
-    for progress in run.train(budget):
+    for progress in run.train(budget, start=options.start):
         if progress.saved or progress.step % 50 == 0:
             print(pretty(progress), flush=True)
     if options.out:
         run.publish(options.out)
 
 
+def _show(options: argparse.Namespace) -> None:
+    from studio.starter.sampling import load_networks
+    from studio.starter.showcase import showcase
+
+    _set_threads(options.threads)
+    if options.steps < 1:
+        raise BadInput("At least 1 step is needed.")
+    networks = load_networks(options.model)
+    page = showcase(networks, steps=options.steps, guidance=options.guidance, seed=options.seed)
+    _save(page, options.out)
+
+
 def _evaluate(options: argparse.Namespace) -> None:
     from studio.starter.cache import open_cache
     from studio.starter.config import load_config
-    from studio.starter.probe import Probe, ProbeLesson
+    from studio.starter.probe import SIDE, Probe, ProbeLesson
     from studio.starter.report import PARTS, Extent, Report
     from studio.starter.sampling import load_networks
     from studio.starter.train import pretty
@@ -126,8 +156,9 @@ def _evaluate(options: argparse.Namespace) -> None:
     networks = load_networks(options.model)
     config = load_config(options.work / "config.json")
     folder = options.work / "cache"
-    seen = open_cache(folder, config.seed, config.size, config.scenes)
-    kept = open_cache(folder, config.seed + 1, config.size, config.scenes // 3, held_out=True)
+    size = min(SIDE, config.size)
+    seen = open_cache(folder, config.seed, size, config.scenes)
+    kept = open_cache(folder, config.seed + 1, size, config.scenes // 3, held_out=True)
     probe = Probe()
     lesson = ProbeLesson(config, probe, [seen, kept], options.probe_steps, 64)
     for progress in walk(lesson, options.work, config.checkpoint_seconds):

@@ -11,15 +11,15 @@ from typing import Any
 
 @dataclass(frozen=True)
 class AutoencoderConfig:
-    """Pictures to latents: three halvings, so a side of 128 becomes 16.
+    """Pictures to latents: three halvings, so a side of 256 becomes 32.
 
     The first three `channels` must be at least 27, 48 and 48, for the pixels that pass through.
     """
 
-    channels: tuple[int, ...] = (32, 64, 128, 128)
-    latent_channels: int = 16
-    crop: int = 64
-    batch: int = 32
+    channels: tuple[int, ...] = (32, 48, 96, 128)
+    latent_channels: int = 4
+    crop: int = 96
+    batch: int = 16
     learning_rate: float = 5e-4
     steps: int = 1000
 
@@ -46,13 +46,14 @@ class DenoiserConfig:
     auxiliary heads (attributes, and where what is).
     """
 
-    channels: tuple[int, ...] = (128, 224, 208)
+    channels: tuple[int, ...] = (48, 128, 224, 208)
     layers: int = 1
     heads: int = 4
+    time_width: int = 512
     norm_groups: int = 16
-    batch: int = 32
+    batch: int = 64
     learning_rate: float = 8e-4
-    warmup: int = 200
+    warmup: int = 100
     steps: int = 6000
     snr_divisor: float = 4.0
     snr_cap: float = 20.0
@@ -61,16 +62,6 @@ class DenoiserConfig:
     weight_objects: float = 3.0
     weight_names: float = 0.1
     weight_map: float = 0.1
-
-
-@dataclass(frozen=True)
-class GrowthConfig:
-    """The autoencoder grown to pictures of twice the side: from how many, and its encoder."""
-
-    pictures: int = 8000
-    batch: int = 16
-    learning_rate: float = 3e-4
-    steps: int = 400
 
 
 @dataclass(frozen=True)
@@ -85,21 +76,16 @@ class DecoderConfig:
 
 @dataclass(frozen=True)
 class Config:
-    """One training run from nothing to the finished folder.
-
-    `size` is the side of the pictures it learns from; the finished autoencoder is grown to twice
-    that.
-    """
+    """One training run from nothing to the finished folder; `size` is the pictures' side."""
 
     seed: int = 7
-    size: int = 128
+    size: int = 256
     scenes: int = 36_000
     checkpoint_seconds: float = 400.0
     bfloat16: bool = True
     autoencoder: AutoencoderConfig = field(default_factory=AutoencoderConfig)
     text: TextConfig = field(default_factory=TextConfig)
     denoiser: DenoiserConfig = field(default_factory=DenoiserConfig)
-    growth: GrowthConfig = field(default_factory=GrowthConfig)
     decoder: DecoderConfig = field(default_factory=DecoderConfig)
 
 
@@ -121,7 +107,6 @@ def load_config(path: Path) -> Config:
             "autoencoder": AutoencoderConfig(**part("autoencoder")),
             "text": TextConfig(**part("text")),
             "denoiser": DenoiserConfig(**part("denoiser")),
-            "growth": GrowthConfig(**part("growth")),
             "decoder": DecoderConfig(**part("decoder")),
         }
     )

@@ -45,10 +45,15 @@ def build_scheduler(snr_divisor: float) -> DDIMScheduler:
 
 
 def build_unet(config: DenoiserConfig, latent_channels: int, side: int, text_width: int) -> Any:
-    """An untrained UNet2DConditionModel; the caption also enters pooled, beside the time."""
+    """An untrained UNet2DConditionModel; the caption also enters pooled, beside the time.
+
+    The two levels before the innermost one attend, the outer ones only convolve: what is where
+    is decided in few cells, and attention costs the square of their number.
+    """
     levels = len(config.channels)
-    down = ["CrossAttnDownBlock2D"] * min(2, levels) + ["DownBlock2D"] * (levels - 2)
-    up = ["UpBlock2D"] * (levels - 2) + ["CrossAttnUpBlock2D"] * min(2, levels)
+    attends = [levels - 3 <= k <= levels - 2 for k in range(levels)]
+    down = ["CrossAttnDownBlock2D" if a else "DownBlock2D" for a in attends]
+    up = ["CrossAttnUpBlock2D" if a else "UpBlock2D" for a in reversed(attends)]
     return UNet2DConditionModel(
         sample_size=side,
         in_channels=latent_channels,
@@ -60,10 +65,17 @@ def build_unet(config: DenoiserConfig, latent_channels: int, side: int, text_wid
         mid_block_type="UNetMidBlock2DCrossAttn",
         cross_attention_dim=text_width,
         attention_head_dim=config.heads,
+        time_embedding_dim=config.time_width,
         addition_embed_type="text",
         addition_embed_type_num_heads=4,
         norm_num_groups=config.norm_groups,
     )
+
+
+def hidden_matrices(unet: Any) -> list[nn.Parameter]:
+    """The weights between hidden layers, of two or more dimensions: those that Muon is for."""
+    edges = ("conv_in", "conv_out", "time_embedding", "add_embedding")
+    return [p for n, p in unet.named_parameters() if p.ndim > 1 and not n.startswith(edges)]
 
 
 class Learner(nn.Module):
@@ -91,7 +103,7 @@ class Learner(nn.Module):
         self._seen["upward"] = output
 
     def forward(self, x: Tensor, t: Tensor, context: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """v, attribute scores, and part scores (n, parts, twice the cells of the 2nd level)."""
+        """v, attribute scores, and part scores (n, parts, 4k, 4k) of k² innermost cells."""
         v = self.unet(x, t, context, return_dict=False)[0]
         middle, upward = self._seen.pop("middle"), self._seen.pop("upward")
         pooled = torch.cat([middle.mean(dim=(2, 3)), middle.amax(dim=(2, 3))], dim=1)

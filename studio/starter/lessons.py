@@ -20,7 +20,8 @@ from studio.starter.autoencoder import reconstruction_loss, to_tensor
 from studio.starter.cache import Cache
 from studio.starter.captions import caption
 from studio.starter.config import Config
-from studio.starter.denoiser import Learner, timesteps
+from studio.starter.denoiser import Learner, hidden_matrices, timesteps
+from studio.starter.muon import Muon
 from studio.starter.scene import ATTRIBUTES, Scene, labels
 from studio.starter.text import naming_head, naming_loss, tokenize
 
@@ -61,33 +62,49 @@ def draws(config: Config, lesson: int, index: int) -> tuple[np.random.Generator,
 
 
 class Optimized:
-    """What the lessons share: an optimizer over some modules, clipping, a learning rate."""
+    """What the lessons share: optimizers over some modules, clipping, a learning rate.
 
-    def __init__(self, modules: dict[str, nn.Module], rate: float, warmup: int) -> None:
+    `matrices` are the weights that Muon moves; AdamW moves all others.
+    """
+
+    def __init__(
+        self,
+        modules: dict[str, nn.Module],
+        rate: float,
+        warmup: int,
+        matrices: Sequence[nn.Parameter] = (),
+    ) -> None:
         self.modules = modules
         self._rate, self._warmup = rate, warmup
         self._parameters = [p for m in modules.values() for p in m.parameters()]
-        self.optimizer = torch.optim.AdamW(
-            self._parameters, lr=rate, betas=(0.9, 0.98), weight_decay=1e-3, fused=True
-        )
+        chosen = {id(p) for p in matrices}
+        others = [p for p in self._parameters if id(p) not in chosen]
+        self._optimizers: list[torch.optim.Optimizer] = [
+            torch.optim.AdamW(others, lr=rate, betas=(0.9, 0.98), weight_decay=1e-3, fused=True)
+        ]
+        if matrices:
+            self._optimizers.append(Muon(matrices, rate))
 
     def update(self, loss: Tensor, index: int, progress: float) -> None:
         """One step down the loss, its gradient's norm clipped at 1."""
-        for group in self.optimizer.param_groups:
-            group["lr"] = _rate(self._rate, index, self._warmup, progress)
-        self.optimizer.zero_grad()
+        for weight in self._parameters:
+            weight.grad = None
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self._parameters, 1.0)
-        self.optimizer.step()
+        for optimizer in self._optimizers:
+            for group in optimizer.param_groups:
+                group["lr"] = _rate(self._rate, index, self._warmup, progress)
+            optimizer.step()
 
     def state(self) -> dict[str, Any]:
         weights = {name: module.state_dict() for name, module in self.modules.items()}
-        return {"weights": weights, "optimizer": self.optimizer.state_dict()}
+        return {"weights": weights, "optimizers": [o.state_dict() for o in self._optimizers]}
 
     def restore(self, state: dict[str, Any]) -> None:
         for name, module in self.modules.items():
             module.load_state_dict(state["weights"][name])
-        self.optimizer.load_state_dict(state["optimizer"])
+        for optimizer, saved in zip(self._optimizers, state["optimizers"], strict=True):
+            optimizer.load_state_dict(saved)
 
 
 class AutoencoderLesson(Optimized):
@@ -160,7 +177,8 @@ class DenoiserLesson(Optimized):
         latents: npt.NDArray[np.float16],
     ) -> None:
         own = config.denoiser
-        super().__init__({"text": encoder, "learner": learner}, own.learning_rate, own.warmup)
+        modules = {"text": encoder, "learner": learner}
+        super().__init__(modules, own.learning_rate, own.warmup, hidden_matrices(learner.unet))
         self.steps, self.batch = own.steps, own.batch
         self._config, self._learner, self._encoder = config, learner, encoder
         self._tokenizer, self._cache, self._latents = tokenizer, cache, latents

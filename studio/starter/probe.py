@@ -20,7 +20,8 @@ from studio.starter.scene import ATTRIBUTES, labels
 from studio.starter.text import naming_head, naming_loss
 
 _WIDTH = 128
-_SIDE = 128  # a boat is a few pixels at half of that
+SIDE = 128
+"""Of the pictures it looks at; a boat is a few pixels at half of that."""
 
 
 class Probe(nn.Module):
@@ -41,7 +42,7 @@ class Probe(nn.Module):
 
     def features(self, x: Tensor) -> Tensor:
         """What it saw (n, 256), before it names it."""
-        x = self.body(F.interpolate(x, size=(_SIDE, _SIDE), mode="area"))
+        x = self.body(F.interpolate(x, size=(SIDE, SIDE), mode="area"))
         return torch.cat([x.mean(dim=(2, 3)), x.amax(dim=(2, 3))], dim=1)
 
     def forward(self, x: Tensor) -> Tensor:

@@ -25,24 +25,14 @@ from studio.starter.captions import words
 from studio.starter.config import Config, load_config, save_config
 from studio.starter.denoiser import Learner, build_scheduler, build_unet
 from studio.starter.export import export
-from studio.starter.growing import EncoderLesson, grow
+from studio.starter.inherit import inherit
 from studio.starter.lessons import AutoencoderLesson, DenoiserLesson, TextLesson
 from studio.starter.polish import DecoderLesson, degraded
-from studio.starter.sampling import Networks, sample
-from studio.starter.scenes import sheet
+from studio.starter.sampling import Networks, load_networks
+from studio.starter.showcase import showcase
 from studio.starter.text import build_text_encoder, build_tokenizer
 from studio.starter.walk import Progress, walk
 
-PROMPTS = (
-    "a red lighthouse by the sea at sunset",
-    "a blue house in a meadow at noon with round trees",
-    "a white windmill in the hills in spring at dawn",
-    "a purple castle in a forest in winter at night",
-    "an orange tent in the desert at night with the moon",
-    "a yellow house by a lake in autumn with snowy mountains",
-    "a green castle on a cliff by the sea at noon with many clouds",
-    "a landscape with palm trees by the sea with a sailboat at sunset",
-)
 _COUNTED = 300  # pictures behind the principal components and the latents' mean
 
 
@@ -53,7 +43,6 @@ class Minutes:
     autoencoder: float | None = None
     text: float | None = None
     denoiser: float | None = None
-    growth: float | None = None
     decoder: float | None = None
 
 
@@ -82,9 +71,17 @@ class Run:
         self.unet.set_attn_processor(AttnProcessor())
         self.learner = Learner(config.denoiser, self.unet)
 
-    def train(self, minutes: Minutes, processes: int = 2) -> Iterator[Progress]:
-        """All lessons, resuming where the folder stands; yields every step."""
+    def train(
+        self, minutes: Minutes, processes: int = 2, start: Path | None = None
+    ) -> Iterator[Progress]:
+        """All lessons, resuming where the folder stands; yields every step.
+
+        With `start`, a model folder, the denoiser begins with its weights where they fit.
+        """
         config, every = self.config, self.config.checkpoint_seconds
+        known = load_networks(start) if start else None
+        if known and known.tokenizer.get_vocab() != self.tokenizer.get_vocab():
+            raise BadInput(f"{start} reads other words.", "Start from another model, or from none.")
         cache = open_cache(
             self.folder / "cache", config.seed, config.size, config.scenes, processes
         )
@@ -95,6 +92,9 @@ class Run:
         yield from walk(text, self.folder, every, minutes.text)
         # Both finished lessons are in the networks now, whether just learned or restored.
         latents = self._latents(cache)
+        if known:
+            self.encoder.load_state_dict(known.encoder.state_dict())
+            inherit(self.unet, known.unet)
         denoise = DenoiserLesson(config, self.learner, self.encoder, self.tokenizer, cache, latents)
         for progress in walk(denoise, self.folder, every, minutes.denoiser):
             if progress.saved:
@@ -105,14 +105,7 @@ class Run:
             yield progress
         denoise.swap_average()
         imperfect = degraded(self.networks, cache, latents, config)
-        # What was learned is about latents, which stay as they are: the pictures can be larger.
-        large = open_cache(
-            self.folder / "cache", config.seed, 2 * config.size, config.growth.pictures, processes
-        )
-        small, self.vae = self.vae, grow(self.vae, config.seed)
-        growing = EncoderLesson(config, self.vae, small, large)
-        yield from walk(growing, self.folder, every, minutes.growth)
-        polish = DecoderLesson(config, self.vae, large, latents, imperfect)
+        polish = DecoderLesson(config, self.vae, cache, latents, imperfect)
         yield from walk(polish, self.folder, every, minutes.decoder)
         self._show("final")
         self.export(self.folder / "model")
@@ -138,8 +131,7 @@ class Run:
         return latents
 
     def _show(self, name: str) -> None:
-        pictures = sample(self.networks, list(PROMPTS), steps=20, guidance=3.0, seed=1)
-        page = sheet(pictures, columns=4)
+        page = showcase(self.networks, count=8, seed=1, columns=4)
         page.save(self.folder / f"sheet-{name}.png")
 
     @property

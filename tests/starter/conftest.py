@@ -9,7 +9,6 @@ from studio.starter.config import (
     Config,
     DecoderConfig,
     DenoiserConfig,
-    GrowthConfig,
     TextConfig,
 )
 
@@ -26,7 +25,6 @@ def tiny() -> Config:
             channels=(27, 48, 48, 16), latent_channels=4, crop=16, batch=8, steps=4
         ),
         text=TextConfig(width=16, layers=1, heads=2, batch=16, steps=4),
-        growth=GrowthConfig(pictures=24, batch=4, steps=3),
         decoder=DecoderConfig(pictures=16, batch=8, steps=3),
         denoiser=DenoiserConfig(
             channels=(16, 16, 16), heads=2, norm_groups=4, batch=8, steps=6, warmup=2

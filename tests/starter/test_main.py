@@ -20,7 +20,11 @@ def test_a_contact_sheet_is_written(tmp_path: Path) -> None:
     [
         (["sheet", "--out", "x.png", "--count", "0"], 2),
         (["sheet", "--out", "missing/folder/x.png", "--count", "1"], 1),
+        (["sheet", "--out", "x.abc", "--count", "1"], 2),
         (["train", "--work", "w", "--threads", "0"], 2),
+        (["train", "--work", "w", "--start", "missing"], 1),
+        (["show", "--model", "missing", "--out", "x.png"], 1),
+        (["show", "--model", "missing", "--out", "x.png", "--steps", "0"], 2),
         (["train", "--work", "w", "--config", "missing.json"], 1),
         (["train", "--work", "w", "--config", "broken.json"], 2),
         (["evaluate", "--model", "missing", "--work", "w"], 1),

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import diffusers
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from studio.starter.sampling import load_networks, sample
 
@@ -30,6 +32,31 @@ def test_it_is_an_ordinary_stable_diffusion_folder() -> None:
     assert scheduler["timestep_spacing"] == "trailing"
     assert scheduler["clip_sample"] is False
     assert json.loads((FOLDER / "vae" / "config.json").read_text())["scaling_factor"] == 1.0
+
+
+@pytest.mark.filterwarnings("ignore::FutureWarning")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize(
+    ("name", "inputs"),
+    [
+        ("AutoPipelineForText2Image", ()),
+        ("AutoPipelineForImage2Image", ("image",)),
+        ("AutoPipelineForInpainting", ("image", "mask_image")),
+    ],
+)
+def test_diffusers_own_pipelines_draw_with_it(name: str, inputs: tuple[str, ...]) -> None:
+    pipe = getattr(diffusers, name).from_pretrained(FOLDER, torch_dtype=torch.float32)
+    pipe.set_progress_bar_config(disable=True)
+    given = {
+        "image": Image.new("RGB", (256, 256), (90, 160, 220)),
+        "mask_image": Image.fromarray(np.pad(np.full((96, 96), 255, np.uint8), 80)),
+    }
+    picture = pipe(
+        "a red house at noon", num_inference_steps=4, guidance_scale=3.0,
+        generator=torch.Generator().manual_seed(0), **{key: given[key] for key in inputs},
+    ).images[0]  # fmt: skip
+    assert picture.size == (256, 256)
+    assert np.asarray(picture).std() > 5
 
 
 @pytest.mark.filterwarnings("ignore::FutureWarning")
