@@ -30,7 +30,8 @@ def orthogonalized(matrix: Tensor) -> Tensor:
     for _ in range(_ROUNDS):
         gram = x @ x.T
         x = _A * x + (_B * gram + _C * gram @ gram) @ x
-    return (x.T if tall else x).float()
+    near: Tensor = (x.T if tall else x).float()
+    return near
 
 
 class Muon(torch.optim.Optimizer):
