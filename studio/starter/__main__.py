@@ -52,7 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--config", type=Path, metavar="FILE.json")
     train.add_argument("--out", type=Path, metavar="FOLDER", help="where the finished model goes")
     train.add_argument(
-        "--start", type=Path, metavar="MODEL", help="begin with its denoiser's weights"
+        "--start", type=Path, metavar="MODEL", help="begin with its text encoder and denoiser"
     )
     train.add_argument("--minutes", type=float, help="end the denoiser after this much time")
     train.add_argument("--autoencoder-minutes", type=float)
@@ -83,16 +83,20 @@ def _parser() -> argparse.ArgumentParser:
 def _sheet(options: argparse.Namespace) -> None:
     if options.count < 1 or options.columns < 1 or not 8 <= options.size <= 2048:
         raise BadInput("Count and columns start at 1, the size goes from 8 to 2048.")
+    _check_ending(options.out)
     rng = np.random.default_rng(options.seed)
     scenes = [random_scene(rng, held_out=options.held_out) for _ in range(options.count)]
     _save(sheet([draw(s, options.size) for s in scenes], options.columns), options.out)
 
 
+def _check_ending(path: Path) -> None:
+    """Before the work, which may take minutes."""
+    if path.suffix.lower() not in (".png", ".jpg", ".jpeg"):
+        raise BadInput(f"{path} is neither PNG nor JPEG.", "Name it .png or .jpg.")
+
+
 def _save(page: Image.Image, path: Path) -> None:
-    try:
-        page.save(path, quality=92, subsampling=0)  # for JPEG; PNG knows neither
-    except ValueError as error:  # from Pillow, which goes by the name's ending
-        raise BadInput(f"{path} has no ending of pictures.", "Name it .png or .jpg.") from error
+    page.save(path, quality=92, subsampling=0)  # for JPEG; PNG knows neither
 
 
 def _set_threads(count: int | None) -> None:
@@ -111,11 +115,7 @@ def _train(options: argparse.Namespace) -> None:
     _set_threads(options.threads)
     known = options.work / "config.json"
     file = options.config or (known if known.exists() else None)
-    try:
-        config = load_config(file) if file else Config()
-    except (ValueError, KeyError, TypeError) as error:
-        raise BadInput(f"{file} is not a training configuration ({error}).") from error
-    run = Run(options.work, config)
+    run = Run(options.work, load_config(file) if file else Config())
     budget = Minutes(
         options.autoencoder_minutes,
         options.text_minutes,
@@ -134,6 +134,7 @@ def _show(options: argparse.Namespace) -> None:
     from studio.starter.showcase import showcase
 
     _set_threads(options.threads)
+    _check_ending(options.out)
     if options.steps < 1:
         raise BadInput("At least 1 step is needed.")
     networks = load_networks(options.model)
@@ -153,10 +154,10 @@ def _evaluate(options: argparse.Namespace) -> None:
     _set_threads(options.threads)
     if options.count < 3 or options.steps < 1 or options.table < 2:
         raise BadInput("At least 3 scenes, 2 pictures behind a distance and 1 step are needed.")
-    networks = load_networks(options.model)
     config = load_config(options.work / "config.json")
+    networks = load_networks(options.model)
     folder = options.work / "cache"
-    size = min(SIDE, config.size)
+    size = min(SIDE, config.size)  # the probe looks no closer
     seen = open_cache(folder, config.seed, size, config.scenes)
     kept = open_cache(folder, config.seed + 1, size, config.scenes // 3, held_out=True)
     probe = Probe()

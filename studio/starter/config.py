@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from studio.core.errors import BadInput
+
 
 @dataclass(frozen=True)
 class AutoencoderConfig:
@@ -43,7 +45,8 @@ class DenoiserConfig:
     `snr_divisor` shifts the cosine schedule towards more noise. `drop` is the share of captions
     left empty for classifier-free guidance. `weight_objects` multiplies the loss where buildings,
     trees, boats, balloons, sun and moon are. `weight_names` and `weight_map` belong to the
-    auxiliary heads (attributes, and where what is).
+    auxiliary heads (attributes, and where what is). `time_width` is the length of the time's
+    embedding; `norm_groups` divides every one of the `channels`.
     """
 
     channels: tuple[int, ...] = (48, 128, 224, 208)
@@ -76,7 +79,11 @@ class DecoderConfig:
 
 @dataclass(frozen=True)
 class Config:
-    """One training run from nothing to the finished folder; `size` is the pictures' side."""
+    """One training run from nothing to the finished folder.
+
+    `size` is the pictures' side in pixels, a multiple of 8 for the autoencoder and of 2 more for
+    each of the denoiser's levels but one.
+    """
 
     seed: int = 7
     size: int = 256
@@ -95,8 +102,14 @@ def save_config(config: Config, path: Path) -> None:
 
 
 def load_config(path: Path) -> Config:
-    """Read what `save_config` wrote; raises KeyError or TypeError on a field it does not know."""
-    data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    """Read what `save_config` wrote; raises BadInput on anything else, OSError without a file."""
+    try:
+        return _read(json.loads(path.read_text(encoding="utf-8")))
+    except (ValueError, KeyError, TypeError) as error:
+        raise BadInput(f"{path} is not a training configuration ({error}).") from error
+
+
+def _read(data: dict[str, Any]) -> Config:
 
     def part(name: str) -> dict[str, Any]:
         return {k: tuple(v) if isinstance(v, list) else v for k, v in data[name].items()}

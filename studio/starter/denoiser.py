@@ -73,7 +73,11 @@ def build_unet(config: DenoiserConfig, latent_channels: int, side: int, text_wid
 
 
 def hidden_matrices(unet: Any) -> list[nn.Parameter]:
-    """The weights between hidden layers, of two or more dimensions: those that Muon is for."""
+    """The weights between hidden layers, of two or more dimensions: those that Muon is for.
+
+    Layers that read the latents, the time or the pooled caption and the one that gives the
+    prediction are left to AdamW, as Muon's author advises: their directions are not alike.
+    """
     edges = ("conv_in", "conv_out", "time_embedding", "add_embedding")
     return [p for n, p in unet.named_parameters() if p.ndim > 1 and not n.startswith(edges)]
 

@@ -12,44 +12,51 @@ from typing import Any
 import torch
 from torch import Tensor
 
-_OUTER = ("conv_in.", "conv_out.", "conv_norm_out.")
+_NEXT_TO_LATENTS = ("conv_in.", "conv_out.", "conv_norm_out.")
 
 
-def inherit(unet: Any, known: Any) -> int:
-    """Copy `known`'s weights into `unet`; returns how many numbers were copied.
+def inherit(unet: Any, known: Any) -> None:
+    """Copy `known`'s weights into `unet`, in place.
 
     Both are UNet2DConditionModel, `unet` with as many levels or more. Levels are matched from the
-    innermost outwards. Of a weight that reads more or fewer input channels the common first ones
-    are copied, and any other that differs in shape stays as it is. Layers next to the latents are
-    copied only if there are as many levels. The first layer of the time, whose waves come in
-    other numbers, is fitted to say the same. Raises ValueError if `known` has more levels.
+    innermost outwards; a weight of another shape stays as it is. With more levels also those stay
+    whose whole input is new, and where kept channels meet new ones, the kept ones' part is copied.
+    The first layer of the time, whose waves come in other numbers, is fitted to say the same.
+    Raises ValueError if `known` has more levels or another width of the time's embedding.
     """
     levels, fewer = len(unet.down_blocks), len(known.down_blocks)
     if fewer > levels:
         raise ValueError(f"{fewer} levels do not fit into {levels}")
+    widths = [net.time_embedding.linear_1.out_features for net in (unet, known)]
+    if widths[0] != widths[1]:
+        raise ValueError(f"the time is {widths[1]} numbers wide, not {widths[0]}")
     more = levels - fewer
+    new = (*_NEXT_TO_LATENTS, "down_blocks.0.resnets.0.conv1.", "down_blocks.0.resnets.0.norm1.")
+    last = len(known.up_blocks[-1].resnets) - 1
+    joint = f"up_blocks.{fewer - 1}.resnets.{last}."
     mine: dict[str, Tensor] = dict(unet.named_parameters())
-    copied = 0
     with torch.no_grad():
         for name, theirs in known.named_parameters():
-            if more and name.startswith(_OUTER):
-                continue
             to = mine.get(_shifted(name, more))
-            if to is None or to.ndim != theirs.ndim or len(to) != len(theirs):
+            if to is None or (more and name.startswith(new)):
                 continue
-            if to.shape == theirs.shape:
+            if more and name.startswith(joint) and _reads_both(name):
+                # What comes from below is first, then what the outer level hands across.
+                kept = known.up_blocks[-1].resnets[last].out_channels
+                _part(to, name)[:kept] = _part(theirs, name)[:kept]
+            elif to.shape == theirs.shape:
                 to.copy_(theirs)
-            elif name.startswith("time_embedding."):
-                continue
-            elif to.ndim > 1 and to.shape[2:] == theirs.shape[2:]:
-                common = min(to.shape[1], theirs.shape[1])
-                to[:, :common] = theirs[:, :common]
-            else:
-                continue
-            copied += theirs.numel()
-        if unet.time_embedding.linear_1.weight.shape != known.time_embedding.linear_1.weight.shape:
+        if unet.time_proj.num_channels != known.time_proj.num_channels:
             _tell_time_alike(unet, known)
-    return copied
+
+
+def _reads_both(name: str) -> bool:
+    return name.endswith(("norm1.weight", "norm1.bias", "conv1.weight", "conv_shortcut.weight"))
+
+
+def _part(weight: Tensor, name: str) -> Tensor:
+    """A view of a weight whose first axis is the channels it reads."""
+    return weight.transpose(0, 1) if "conv" in name else weight
 
 
 def _tell_time_alike(unet: Any, known: Any) -> None:

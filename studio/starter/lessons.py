@@ -79,11 +79,11 @@ class Optimized:
         self._parameters = [p for m in modules.values() for p in m.parameters()]
         chosen = {id(p) for p in matrices}
         others = [p for p in self._parameters if id(p) not in chosen]
-        self._optimizers: list[torch.optim.Optimizer] = [
+        self.optimizers: list[torch.optim.Optimizer] = [
             torch.optim.AdamW(others, lr=rate, betas=(0.9, 0.98), weight_decay=1e-3, fused=True)
         ]
         if matrices:
-            self._optimizers.append(Muon(matrices, rate))
+            self.optimizers.append(Muon(matrices, rate))
 
     def update(self, loss: Tensor, index: int, progress: float) -> None:
         """One step down the loss, its gradient's norm clipped at 1."""
@@ -91,19 +91,19 @@ class Optimized:
             weight.grad = None
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self._parameters, 1.0)
-        for optimizer in self._optimizers:
+        for optimizer in self.optimizers:
             for group in optimizer.param_groups:
                 group["lr"] = _rate(self._rate, index, self._warmup, progress)
             optimizer.step()
 
     def state(self) -> dict[str, Any]:
         weights = {name: module.state_dict() for name, module in self.modules.items()}
-        return {"weights": weights, "optimizers": [o.state_dict() for o in self._optimizers]}
+        return {"weights": weights, "optimizers": [o.state_dict() for o in self.optimizers]}
 
     def restore(self, state: dict[str, Any]) -> None:
         for name, module in self.modules.items():
             module.load_state_dict(state["weights"][name])
-        for optimizer, saved in zip(self._optimizers, state["optimizers"], strict=True):
+        for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
             optimizer.load_state_dict(saved)
 
 

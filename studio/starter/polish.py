@@ -61,7 +61,7 @@ def degraded(
 
 
 class DecoderLesson(Optimized):
-    """Crops of pictures from crops of imperfect latents; the pictures' size is the cache's."""
+    """Crops of pictures from crops of imperfect latents."""
 
     name = "decoder"
 
@@ -83,18 +83,17 @@ class DecoderLesson(Optimized):
     def step(self, index: int, progress: float) -> float:
         rng, _ = draws(self._config, 5, index)
         cells = self._config.autoencoder.crop // 8
-        pixels = self._cache.pictures.shape[1] // self._latents.shape[-1]
         room = self._latents.shape[-1] - cells + 1
         z, x = [], []
         for k in range(self.batch):
             source = self._imperfect if k % 2 else self._latents
-            i = int(rng.integers(min(len(source), len(self._cache.pictures))))
+            i = int(rng.integers(len(source)))
             row, column = rng.integers(room, size=2)
             part = source[i, :, row : row + cells, column : column + cells].astype(np.float32)
             if k % 2 == 0:
                 part += rng.uniform(0, _GRAIN) * rng.standard_normal(part.shape)
             z.append(part)
-            top, left, side = pixels * row, pixels * column, pixels * cells
+            top, left, side = 8 * row, 8 * column, 8 * cells
             x.append(self._cache.pictures[i, top : top + side, left : left + side])
         inputs = torch.from_numpy(np.stack(z).astype(np.float32))
         inputs = inputs.contiguous(memory_format=torch.channels_last)

@@ -8,9 +8,11 @@ from typing import Any
 
 import torch
 from diffusers import AutoencoderKL, DDIMScheduler, UNet2DConditionModel
+from diffusers.utils import logging as diffusers_logging
 from PIL import Image
 from torch import Tensor
 from transformers import CLIPTextModel, CLIPTokenizer
+from transformers.utils import logging as transformers_logging
 
 from studio.core.errors import CannotLoad
 from studio.starter.text import tokenize
@@ -31,6 +33,8 @@ def load_networks(folder: Path) -> Networks:
     """From a folder in diffusers' format, in float32; raises CannotLoad if it is none."""
     if not (folder / "model_index.json").is_file():
         raise CannotLoad(f"{folder} is not a model folder.", "Train one, or name another.")
+    for logging in (diffusers_logging, transformers_logging):
+        logging.disable_progress_bar()
     text: Any = CLIPTextModel.from_pretrained(folder / "text_encoder")
     return Networks(
         UNet2DConditionModel.from_pretrained(folder / "unet").float(),

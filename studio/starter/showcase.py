@@ -34,6 +34,8 @@ PROMPTS = (
     "an orange house in the woods in fall",
 )
 """Some leave nearly all to chance, one asks for what the model has never seen."""
+STEPS, GUIDANCE, SEED = 20, 3.0, 11
+"""The card's."""
 _AT_ONCE = 8
 
 
@@ -41,14 +43,14 @@ def showcase(
     networks: Networks,
     *,
     count: int = len(PROMPTS),
-    steps: int = 20,
-    guidance: float = 3.0,
-    seed: int = 11,
+    steps: int = STEPS,
+    guidance: float = GUIDANCE,
+    seed: int = SEED,
     columns: int = 6,
 ) -> Image.Image:
     """One try at each of the first `count` prompts, in rows on one page.
 
-    The numbers are the card's; eight prompts at a time share the seed.
+    Eight prompts at a time share the seed.
     """
     pictures: list[Image.Image] = []
     for first in range(0, count, _AT_ONCE):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import filecmp
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -76,25 +77,23 @@ class Run:
     ) -> Iterator[Progress]:
         """All lessons, resuming where the folder stands; yields every step.
 
-        With `start`, a model folder, the denoiser begins with its weights where they fit.
+        With `start`, a model folder, the text encoder is taken from there instead of a lesson, and
+        the denoiser begins with its weights where they fit. The folder is copied into the run's,
+        so that resuming needs neither it nor the argument. Raises BadInput if it does not fit.
         """
         config, every = self.config, self.config.checkpoint_seconds
-        known = load_networks(start) if start else None
-        if known and known.tokenizer.get_vocab() != self.tokenizer.get_vocab():
-            raise BadInput(f"{start} reads other words.", "Start from another model, or from none.")
+        started = self._start_from(start)
         cache = open_cache(
             self.folder / "cache", config.seed, config.size, config.scenes, processes
         )
         start_from_components(self.vae, cache.pictures[:_COUNTED])
         lesson = AutoencoderLesson(config, self.vae, cache)
         yield from walk(lesson, self.folder, every, minutes.autoencoder)
-        text = TextLesson(config, self.encoder, self.tokenizer, cache)
-        yield from walk(text, self.folder, every, minutes.text)
-        # Both finished lessons are in the networks now, whether just learned or restored.
+        if not started:
+            text = TextLesson(config, self.encoder, self.tokenizer, cache)
+            yield from walk(text, self.folder, every, minutes.text)
+        # What was learned so far is in the networks now, whether just learned or restored.
         latents = self._latents(cache)
-        if known:
-            self.encoder.load_state_dict(known.encoder.state_dict())
-            inherit(self.unet, known.unet)
         denoise = DenoiserLesson(config, self.learner, self.encoder, self.tokenizer, cache, latents)
         for progress in walk(denoise, self.folder, every, minutes.denoiser):
             if progress.saved:
@@ -109,6 +108,36 @@ class Run:
         yield from walk(polish, self.folder, every, minutes.decoder)
         self._show("final")
         self.export(self.folder / "model")
+
+    def _start_from(self, start: Path | None) -> bool:
+        """Take over what fits of the model that the run starts from; whether there is one."""
+        kept = self.folder / "start"
+        known = kept.exists()
+        if start and not known and any(self.folder.glob("*.pt")):
+            raise BadInput(f"{self.folder} has begun without a model.", "Use another folder.")
+        if start and known and not _same_files(start, kept):
+            raise BadInput(f"{self.folder} has begun with another model.", "Use another folder.")
+        if (known or start) and not (self.folder / "denoiser.pt").exists():
+            self._take_over(load_networks(start or kept))
+        if start and not known:
+            copy = self.folder / "start.part"
+            shutil.rmtree(copy, ignore_errors=True)
+            shutil.copytree(start, copy)
+            copy.rename(kept)
+        return known or start is not None
+
+    def _take_over(self, known: Networks) -> None:
+        advice = "Start from another one, or from none."
+        if known.tokenizer.get_vocab() != self.tokenizer.get_vocab():
+            raise BadInput("The model to start from reads other words.", advice)
+        theirs, mine = known.encoder.state_dict(), self.encoder.state_dict()
+        if {n: w.shape for n, w in theirs.items()} != {n: w.shape for n, w in mine.items()}:
+            raise BadInput("The text encoder to start from is of another size.", advice)
+        self.encoder.load_state_dict(theirs)
+        try:
+            inherit(self.unet, known.unet)
+        except ValueError as error:
+            raise BadInput(f"The denoiser to start from does not fit: {error}.", advice) from error
 
     def _latents(self, cache: Cache) -> npt.NDArray[np.float16]:
         """Every cached picture encoded, (n, channels, side, side); written once."""
@@ -152,6 +181,17 @@ class Run:
     def export(self, folder: Path) -> None:
         """The networks as they are now, as a Stable Diffusion folder."""
         export(folder, self.networks)
+
+
+def _same_files(one: Path, other: Path) -> bool:
+    names = [
+        sorted(str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file())
+        for folder in (one, other)
+    ]
+    if names[0] != names[1]:
+        return False
+    _, *others = filecmp.cmpfiles(one, other, names[0], shallow=False)
+    return not any(others)
 
 
 def pretty(progress: Progress) -> str:

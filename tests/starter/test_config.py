@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from studio.core.errors import BadInput
 from studio.starter.config import Config, load_config, save_config
 
 
@@ -17,5 +18,5 @@ def test_an_unknown_field_is_not_taken(tmp_path: Path) -> None:
     save_config(Config(), tmp_path / "c.json")
     text = (tmp_path / "c.json").read_text().replace('"batch"', '"bunch"')
     (tmp_path / "c.json").write_text(text)
-    with pytest.raises(TypeError):
+    with pytest.raises(BadInput, match="not a training configuration"):
         load_config(tmp_path / "c.json")

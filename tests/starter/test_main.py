@@ -21,6 +21,7 @@ def test_a_contact_sheet_is_written(tmp_path: Path) -> None:
         (["sheet", "--out", "x.png", "--count", "0"], 2),
         (["sheet", "--out", "missing/folder/x.png", "--count", "1"], 1),
         (["sheet", "--out", "x.abc", "--count", "1"], 2),
+        (["show", "--model", "missing", "--out", "x.abc"], 2),
         (["train", "--work", "w", "--threads", "0"], 2),
         (["train", "--work", "w", "--start", "missing"], 1),
         (["show", "--model", "missing", "--out", "x.png"], 1),
@@ -29,6 +30,7 @@ def test_a_contact_sheet_is_written(tmp_path: Path) -> None:
         (["train", "--work", "w", "--config", "broken.json"], 2),
         (["evaluate", "--model", "missing", "--work", "w"], 1),
         (["evaluate", "--model", "missing", "--work", "w", "--count", "1"], 2),
+        (["evaluate", "--model", "missing", "--work", "old"], 2),
     ],
 )
 def test_what_cannot_work_is_one_sentence(
@@ -40,6 +42,8 @@ def test_what_cannot_work_is_one_sentence(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "broken.json").write_text('{"seed": 1}')
+    (tmp_path / "old").mkdir()
+    (tmp_path / "old" / "config.json").write_text('{"seed": 1}')
     assert main(arguments) == code
     error = capsys.readouterr().err
     assert error.startswith("studio.starter: ")

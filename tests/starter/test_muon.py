@@ -7,6 +7,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from studio.starter.config import Config
+from studio.starter.denoiser import Learner, build_unet, hidden_matrices
+from studio.starter.lessons import Optimized
 from studio.starter.muon import Muon, orthogonalized
 
 
@@ -72,3 +75,21 @@ def test_it_solves_a_least_squares_problem_and_resumes_to_the_bit() -> None:
     after.load_state_dict(before.state_dict())
     walk(again, after, 100, 200)
     assert torch.equal(again, whole)
+
+
+def test_it_moves_the_hidden_matrices_and_adamw_all_else(tiny: Config) -> None:
+    unet = build_unet(tiny.denoiser, 4, 8, 16)
+    learner = Learner(tiny.denoiser, unet)
+    lesson = Optimized({"learner": learner}, 1e-3, 1, hidden_matrices(unet))
+    adamw, muon = (
+        {id(p) for group in optimizer.param_groups for p in group["params"]}
+        for optimizer in lesson.optimizers
+    )
+    assert adamw | muon == {id(p) for p in learner.parameters()}
+    assert not adamw & muon
+    named = dict(unet.named_parameters())
+    assert {n for n, p in named.items() if id(p) in muon} == {
+        n
+        for n, p in named.items()
+        if p.ndim > 1 and n.partition(".")[0] in ("down_blocks", "mid_block", "up_blocks")
+    }

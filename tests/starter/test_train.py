@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -101,15 +102,59 @@ def test_a_run_can_start_from_a_model(
     tiny: Config,
     tmp_path: Path,  # type: ignore[type-arg]
 ) -> None:
-    known = finished[0] / "model"
+    known = tmp_path / "known"
+    shutil.copytree(finished[0] / "model", known)
     still = replace(tiny, denoiser=replace(tiny.denoiser, learning_rate=0.0, steps=1))
-    run = Run(tmp_path, still)
-    for _ in run.train(Minutes(), processes=1, start=known):
-        pass
     wanted = load_networks(known)
+    # Ended while the pictures are learned, and resumed without the argument or the model.
+    walk = Run(tmp_path / "run", still).train(Minutes(), processes=1, start=known)
+    next(walk)
+    walk.close()
+    shutil.rmtree(known)
+    run = Run(tmp_path / "run", still)
+    lessons = {p.lesson for p in run.train(Minutes(), processes=1)}
+    assert lessons == {"autoencoder", "denoiser", "decoder"}
     for mine, theirs in ((run.unet, wanted.unet), (run.encoder, wanted.encoder)):
         found = theirs.state_dict()
         assert all(torch.equal(w, found[name]) for name, w in mine.state_dict().items())
+
+
+def test_a_run_that_began_otherwise_takes_no_start(
+    finished: tuple[Path, dict],
+    tiny: Config,
+    tmp_path: Path,  # type: ignore[type-arg]
+) -> None:
+    model = finished[0] / "model"
+    with pytest.raises(BadInput, match="begun without a model"):
+        next(Run(finished[0], tiny).train(Minutes(), processes=1, start=model))
+    walk = Run(tmp_path / "run", tiny).train(Minutes(), processes=1, start=model)
+    next(walk)
+    walk.close()
+    other = tmp_path / "other"
+    shutil.copytree(model, other)
+    (other / "model_index.json").write_text("{}")
+    with pytest.raises(BadInput, match="begun with another model"):
+        next(Run(tmp_path / "run", tiny).train(Minutes(), processes=1, start=other))
+
+
+@pytest.mark.parametrize(
+    ("part", "reason"), [("denoiser", "3 levels do not fit into 2"), ("text", "of another size")]
+)
+def test_a_model_built_otherwise_is_refused_before_any_work(
+    part: str,
+    reason: str,
+    finished: tuple[Path, dict],
+    tiny: Config,
+    tmp_path: Path,  # type: ignore[type-arg]
+) -> None:
+    changes: dict[str, Any] = {
+        "denoiser": replace(tiny.denoiser, channels=(16, 16)),
+        "text": replace(tiny.text, width=32),
+    }
+    run = Run(tmp_path, replace(tiny, **{part: changes[part]}))
+    with pytest.raises(BadInput, match=reason):
+        next(run.train(Minutes(), processes=1, start=finished[0] / "model"))
+    assert not (tmp_path / "cache").exists()
 
 
 def test_a_model_of_other_words_is_no_start(
@@ -121,8 +166,7 @@ def test_a_model_of_other_words_is_no_start(
     shutil.copytree(finished[0] / "model", other)
     build_tokenizer(["something", "else"]).save_pretrained(other / "tokenizer")
     with pytest.raises(BadInput, match="other words"):
-        for _ in Run(tmp_path / "run", tiny).train(Minutes(), processes=1, start=other):
-            pass
+        next(Run(tmp_path / "run", tiny).train(Minutes(), processes=1, start=other))
 
 
 def test_with_minutes_the_clock_ends_the_lesson(tiny: Config, tmp_path: Path) -> None:
