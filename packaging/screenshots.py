@@ -163,7 +163,7 @@ def branching(here: Photographer) -> None:
     run = session.viewing.run
     assert run is not None
     session.settings.prompt = "a red lighthouse by the sea at night under the stars"
-    made = session.branch(run.id, 2)
+    made = session.branch(run.id, 1)
     here.idle()
     here.window.history.set_tree(True)
     here.shoot("branch-dark")
@@ -197,8 +197,9 @@ def filling(here: Photographer) -> None:
     """A region filled, with several results to choose from, and the picture extended."""
     session, canvas = here.session, here.window.stage.canvas
     here.draw(*PROMPTS[-1])
-    canvas.pen.size = 26
-    here.stroke([(0.15, 0.6), (0.2, 0.75), (0.3, 0.62), (0.35, 0.75)])
+    canvas.pen.size = 44  # wide enough for the lighthouse in two strokes
+    here.stroke([(0.32, 0.26), (0.36, 0.26), (0.3, 0.55), (0.4, 0.6)])
+    here.stroke([(0.2, 0.58), (0.45, 0.6), (0.2, 0.68), (0.46, 0.72), (0.2, 0.74)])
     session.settings.prompt = FILL
     here.shoot("mask-dark")
     canvas.zoom_to(8.0 * canvas.devicePixelRatioF(), canvas.width() * 0.2, canvas.height() * 0.7)
@@ -252,6 +253,7 @@ def repairing(here: Photographer) -> None:
 def models(here: Photographer) -> None:
     """A collection of models, those of the hub, LoRAs, and a long prompt."""
     session, window = here.session, here.window
+    session.document.clear()  # the photo before would be refined
     previews = []
     for prompt, seed in PROMPTS:
         here.draw(prompt, seed)

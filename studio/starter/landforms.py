@@ -22,6 +22,9 @@ from studio.starter.pen import Pen, Ridge
 from studio.starter.plants import draw_tree
 from studio.starter.scene import Scene
 
+HALO = 1.9
+"""How much wider than the sun or the moon the outermost ring of its light is."""
+
 
 @dataclass(frozen=True)
 class Ground:
@@ -52,7 +55,7 @@ def draw_sky(pen: Pen, scene: Scene, hour: Hour, rng: np.random.Generator, horiz
     y = _light_height(scene) + rng.uniform(-0.03, 0.03)
     if scene.light == "sun":
         r = {"noon": 0.075}.get(scene.time, 0.105)
-        pen.disc(x, y, r * 1.9, r * 1.9, hour.glow, 0.16)
+        pen.disc(x, y, r * HALO, r * HALO, hour.glow, 0.16)
         pen.disc(x, y, r * 1.4, r * 1.4, hour.glow, 0.28)
         pen.disc(x, y, r, r, hour.glow)
     elif scene.light == "moon":

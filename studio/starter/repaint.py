@@ -1,7 +1,7 @@
 """How well a part of a picture can be painted over: another building, another light in the sky.
 
 As in the app: the latents outside the painted box are held on the picture's own, all steps are
-taken from noise, and only the box is pasted back.
+taken from noise, and only the box is pasted back, with a soft edge.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from studio.diffusion.state import State
 from studio.starter.autoencoder import to_tensor
 from studio.starter.captions import caption
 from studio.starter.laboratory import Manner, decoded, predictor, run, schedule_of
+from studio.starter.landforms import HALO
 from studio.starter.probe import Probe, read
 from studio.starter.sampling import Networks
 from studio.starter.scene import ATTRIBUTES, Building, Scene, is_held_out, random_scene
@@ -29,6 +30,8 @@ from studio.starter.scenes import PARTS, draw_with_map
 
 MARGIN = 0.03
 """Around what is painted over, in shares of the side: nobody paints to the pixel."""
+SOFT_EDGE = 8
+"""Pixels inside the box over which old and new are blended; the window begins with as many."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,8 @@ def repaintings(seed: int, count: int) -> list[Repainting]:
         if after is not None and not is_held_out(after):
             part = PARTS.index(attribute)
             boxes = [_box(one, part) for one in (scene, after)]
-            found.append(Repainting(scene, after, attribute, _around(boxes)))
+            halo = HALO if attribute == "light" else 1.0
+            found.append(Repainting(scene, after, attribute, _around(boxes, halo)))
     return found
 
 
@@ -85,15 +89,22 @@ def _box(scene: Scene, part: int) -> tuple[float, float, float, float]:
 
 
 def _around(
-    boxes: Sequence[tuple[float, float, float, float]],
+    boxes: Sequence[tuple[float, float, float, float]], times: float
 ) -> tuple[float, float, float, float]:
+    """The box around all of them, its size multiplied, with the margin, within the picture."""
     left, top, right, bottom = zip(*boxes, strict=True)
-    return (
-        max(0.0, min(left) - MARGIN),
-        max(0.0, min(top) - MARGIN),
-        min(1.0, max(right) + MARGIN),
-        min(1.0, max(bottom) + MARGIN),
-    )
+    x, wide = (min(left) + max(right)) / 2, (max(right) - min(left)) / 2 * times + MARGIN
+    y, high = (min(top) + max(bottom)) / 2, (max(bottom) - min(top)) / 2 * times + MARGIN
+    return max(0.0, x - wide), max(0.0, y - high), min(1.0, x + wide), min(1.0, y + high)
+
+
+def _opacity(start: int, stop: int, side: int) -> npt.NDArray[np.float64]:
+    """(side,) 1 from `start` to `stop`, soft inside at both ends that are not the picture's."""
+    at = np.arange(side) + 0.5
+    below = np.full(side, np.inf) if start == 0 else at - start
+    above = np.full(side, np.inf) if stop == side else stop - at
+    opacity: npt.NDArray[np.float64] = np.clip(np.minimum(below, above) / SOFT_EDGE, 0, 1)
+    return opacity
 
 
 @torch.no_grad()
@@ -131,8 +142,8 @@ def _one(
     begin = start(clean, noise.start(), schedule.levels[0], schedule.noise_scale)
     predict = hold(predictor(networks, [words], guidance), clean, free)
     made = decoded(networks, run(predict, schedule, manner, State(0, begin), noise))[0]
-    after = before.copy()
-    after[top:bottom, left:right] = made[top:bottom, left:right]
+    opacity = np.outer(_opacity(top, bottom, side), _opacity(left, right, side))[..., None]
+    after = np.round(before + opacity * (made.astype(float) - before)).astype(np.uint8)
     return before, after
 
 
