@@ -43,7 +43,7 @@ def inherit(unet: Any, known: Any) -> None:
             if more and name.startswith(joint) and _reads_both(name):
                 # What comes from below is first, then what the outer level hands across.
                 kept = known.up_blocks[-1].resnets[last].out_channels
-                _part(to, name)[:kept] = _part(theirs, name)[:kept]
+                _by_input(to)[:kept] = _by_input(theirs)[:kept]
             elif to.shape == theirs.shape:
                 to.copy_(theirs)
         if unet.time_proj.num_channels != known.time_proj.num_channels:
@@ -54,9 +54,9 @@ def _reads_both(name: str) -> bool:
     return name.endswith(("norm1.weight", "norm1.bias", "conv1.weight", "conv_shortcut.weight"))
 
 
-def _part(weight: Tensor, name: str) -> Tensor:
-    """A view of a weight whose first axis is the channels it reads."""
-    return weight.transpose(0, 1) if "conv" in name else weight
+def _by_input(weight: Tensor) -> Tensor:
+    """A view whose first axis is the channels that a convolution or a norm reads."""
+    return weight.transpose(0, 1) if weight.ndim > 1 else weight
 
 
 def _tell_time_alike(unet: Any, known: Any) -> None:

@@ -1,7 +1,8 @@
 """How well a part of a picture can be painted over: another building, another light in the sky.
 
 As in the app: the latents outside the painted box are held on the picture's own, all steps are
-taken from noise, and only the box is pasted back, with a soft edge.
+taken from noise, and only the box is pasted back. Its soft edge lies inside, where the app's lies
+outside of what is painted: so the box is all that can change.
 """
 
 from __future__ import annotations

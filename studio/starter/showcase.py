@@ -34,18 +34,16 @@ PROMPTS = (
     "an orange house in the woods in fall",
 )
 """Some leave nearly all to chance, one asks for what the model has never seen."""
-STEPS, GUIDANCE, SEED = 20, 3.0, 11
-"""The card's."""
 _AT_ONCE = 8
 
 
 def showcase(
     networks: Networks,
     *,
+    steps: int,
+    guidance: float,
+    seed: int,
     count: int = len(PROMPTS),
-    steps: int = STEPS,
-    guidance: float = GUIDANCE,
-    seed: int = SEED,
     columns: int = 6,
 ) -> Image.Image:
     """One try at each of the first `count` prompts, in rows on one page.

@@ -160,7 +160,7 @@ class Run:
         return latents
 
     def _show(self, name: str) -> None:
-        page = showcase(self.networks, count=8, seed=1, columns=4)
+        page = showcase(self.networks, steps=20, guidance=3.0, seed=1, count=8, columns=4)
         page.save(self.folder / f"sheet-{name}.png")
 
     @property
