@@ -44,9 +44,10 @@ class DenoiserConfig:
 
     `snr_divisor` shifts the cosine schedule towards more noise. `drop` is the share of captions
     left empty for classifier-free guidance. `weight_objects` multiplies the loss where buildings,
-    trees, boats, balloons, sun and moon are. `weight_names` and `weight_map` belong to the
-    auxiliary heads (attributes, and where what is). `time_width` is the length of the time's
-    embedding; `norm_groups` divides every one of the `channels`.
+    trees, boats, balloons, sun and moon are, as far as the noise lets them be seen.
+    `weight_names` and `weight_map` belong to the auxiliary heads (attributes, and where what is).
+    `time_width` is the length of the time's embedding; `norm_groups` divides every one of the
+    `channels`.
     """
 
     channels: tuple[int, ...] = (48, 128, 224, 208)

@@ -1,8 +1,9 @@
-"""How far apart two sets of pictures are, in the features of the probe.
+"""How far apart two sets of pictures are: in the features of the probe, or in their latents.
 
 The Fréchet distance between two Gaussians (Dowson & Landau 1982), as Heusel et al. (2017) take it
-between sets of pictures, here in the features of a network that reads this app's own scenes.
-Numbers from here compare with each other and with nothing elsewhere.
+between sets of pictures. Here it is taken in the features of a network that reads this app's own
+scenes, which sees what is there, and in patches of latents, which show how it is drawn. Numbers
+from here compare with each other and with nothing elsewhere.
 """
 
 from __future__ import annotations
@@ -15,6 +16,22 @@ import numpy.typing as npt
 Array = npt.NDArray[np.float64]
 COMPONENTS = 32
 """Fewer than the pictures of a set by far: covariances of more could not be told from noise."""
+
+PATCH = 8
+"""Side of a patch in latents: as large as a tree, and 256 numbers of 4 channels, whose covariance
+some thousand patches can tell. Those of whole latents would take a hundred thousand pictures."""
+
+
+def patches(latents: npt.NDArray[np.floating], side: int = PATCH) -> Array:
+    """All squares of `side` cells, (n·(h/side)·(w/side), c·side²), of latents (n, c, h, w).
+
+    `side` divides h and w, or is larger than both: then latents are one patch each.
+    """
+    count, channels, height, width = latents.shape
+    side = min(side, height, width)
+    cut = latents.reshape(count, channels, height // side, side, width // side, side)
+    flat = cut.transpose(0, 2, 4, 1, 3, 5).reshape(-1, channels * side**2)
+    return np.asarray(flat, dtype=np.float64)
 
 
 @dataclass(frozen=True)

@@ -10,26 +10,32 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from PIL import Image
+from torch import Tensor
 
 from studio.starter.autoencoder import psnr, to_tensor
 from studio.starter.captions import caption
 from studio.starter.evaluate import evaluate, table
-from studio.starter.frechet import Space, frechet
+from studio.starter.frechet import Space, frechet, patches
+from studio.starter.laboratory import decoded
 from studio.starter.probe import Probe, features, read
 from studio.starter.repaint import heeded, repaint, repaintings
 from studio.starter.sampling import Networks
 from studio.starter.scene import Scene, labels, random_scene
 from studio.starter.scenes import draw, sheet
 from studio.starter.tables import (
+    STEPS,
+    Cell,
     bound_markdown,
     bound_terms,
     guidance_cells,
     markdown,
-    sampler_cells,
+    sampler_latents,
 )
 
 RENDERS = 2000
-"""How many renders the Fréchet distances are taken to."""
+"""How many renders the Fréchet distances in the probe's features are taken to."""
+ENCODED = 1024
+"""How many those in patches of latents are taken to."""
 SHARPNESS = 32
 """How many renders the autoencoder's decibels are the mean of."""
 
@@ -75,16 +81,22 @@ class Report:
             heading = ""
 
     def samplers(self) -> Iterator[str]:
-        """The DDIM paper's table 1."""
-        distance, cells = self._distance(), []
+        """The DDIM paper's table 1 in two distances: how it is drawn, and what is there."""
+        measures = {"patches of latents": self._texture(), "the probe's features": self._content()}
+        cells: dict[str, list[Cell]] = {name: [] for name in measures}
         captions = self._captions(self.extent.table)
-        for cell in sampler_cells(self.networks, captions, distance, seed=self.extent.seed):
-            cells.append(cell)
-            print(f"{cell.row}, {cell.column}: {cell.value:.2f}", flush=True)
-        yield (
-            f"Fréchet distance of {len(captions)} pictures without guidance to {RENDERS} renders "
-            f"(renders to renders: {self._floor(distance):.2f})\n\n{markdown(cells, '')}"
-        )
+        made = sampler_latents(self.networks, captions, seed=self.extent.seed, steps=STEPS)
+        for row, column, z in made:
+            for name, distance in measures.items():
+                cells[name].append(Cell(row, column, distance(z)))
+                print(f"{row}, {column}, {name}: {cells[name][-1].value:.2f}", flush=True)
+        others = self._encoded(self._others())
+        for name, distance in measures.items():
+            yield (
+                f"Fréchet distance in {name} of {len(captions)} pictures without guidance to "
+                f"renders (of as many other renders: {distance(others):.2f})\n\n"
+                f"{markdown(cells[name], '')}"
+            )
 
     def guidance(self) -> Iterator[str]:
         """Distance and adherence against the guidance scale."""
@@ -105,13 +117,7 @@ class Report:
     def bound(self) -> Iterator[str]:
         """The loss at each noise level."""
         scenes = self._scenes(self.extent.table)
-        with torch.no_grad():
-            clean = torch.cat(
-                [
-                    self.networks.vae.encode(to_tensor(self._drawn([s]))).latent_dist.mean
-                    for s in scenes
-                ]
-            )
+        clean = self._encoded(scenes)
         captions = self._captions(len(scenes))
         terms = bound_terms(self.networks, clean, captions, seed=self.extent.seed)
         yield f"Means over {len(scenes)} renders\n\n{bound_markdown(terms)}"
@@ -152,7 +158,7 @@ class Report:
         return np.stack([np.asarray(draw(scene, self.side)) for scene in scenes])
 
     def _distance(self) -> Callable[[npt.NDArray[np.uint8]], float]:
-        """To renders of other scenes, drawn as the captions' are."""
+        """To renders of other scenes, drawn as the captions' are, in the probe's features."""
         renders = np.concatenate(
             [features(self.probe, self._drawn([s])) for s in self._scenes(RENDERS)]
         )
@@ -160,10 +166,32 @@ class Report:
         known = space(renders)
         return lambda made: frechet(known, space(features(self.probe, made)))
 
-    def _floor(self, distance: Callable[[npt.NDArray[np.uint8]], float]) -> float:
-        """What as many renders are away from the renders: no model can be nearer."""
+    def _content(self) -> Callable[[Tensor], float]:
+        """The same for the latents of pictures."""
+        distance = self._distance()
+        return lambda z: distance(decoded(self.networks, z))
+
+    def _texture(self) -> Callable[[Tensor], float]:
+        """To the latents of such renders, in patches, each component scaled to variance 1."""
+        known = patches(self._encoded(self._scenes(ENCODED)).numpy())
+        space = Space.of(known, known.shape[1])
+        known = space(known)
+        return lambda z: frechet(known, space(patches(z.numpy())))
+
+    def _others(self) -> list[Scene]:
+        """Scenes that the distances are not taken to, as many as are generated."""
         rng = [np.random.default_rng([self.extent.seed, 11, i]) for i in range(self.extent.table)]
-        return distance(self._drawn([random_scene(one) for one in rng]))
+        return [random_scene(one) for one in rng]
+
+    def _encoded(self, scenes: list[Scene]) -> Tensor:
+        """The latents of their renders."""
+        with torch.no_grad():
+            return torch.cat(
+                [
+                    self.networks.vae.encode(to_tensor(self._drawn([s]))).latent_dist.mean
+                    for s in scenes
+                ]
+            )
 
     def _show(self, name: str, pictures: list[Image.Image], columns: int) -> None:
         sheet(pictures, columns).save(self.folder / f"{name}.png")

@@ -12,7 +12,14 @@ from torch import Tensor
 
 from studio.diffusion.levels import Level
 from studio.diffusion.noise import Noise
-from studio.starter.laboratory import BATCH, Manner, pictures, predictor, schedule_of
+from studio.starter.laboratory import (
+    BATCH,
+    Manner,
+    latents,
+    pictures,
+    predictor,
+    schedule_of,
+)
 from studio.starter.sampling import Networks
 
 STEPS = (10, 20, 50, 100, 1000)
@@ -39,21 +46,22 @@ class Cell:
     value: float
 
 
-def sampler_cells(
+def sampler_latents(
     networks: Networks,
     captions: Sequence[str],
-    score: Score,
     *,
     seed: int,
     steps: Sequence[int] = STEPS,
     noises: Sequence[tuple[str, str, dict[str, float | str]]] = NOISES,
-) -> Iterator[Cell]:
-    """Each number of steps with each amount of noise, without guidance, from the same seeds."""
+) -> Iterator[tuple[str, str, Tensor]]:
+    """Row, column and latents of each number of steps with each amount of noise.
+
+    One picture a caption, without guidance, in every cell from the same seeds.
+    """
     for count in steps:
         for name, sampler, options in noises:
-            manner = Manner(sampler, dict(options), count)
-            made = pictures(networks, captions, manner, seed)
-            yield Cell(name, f"S = {count}", score(made))
+            made = latents(networks, captions, Manner(sampler, dict(options), count), seed)
+            yield name, f"S = {count}", torch.cat(list(made))
 
 
 def guidance_cells(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 import torch
 
 from studio.starter.config import Config
@@ -68,4 +69,19 @@ def test_a_perfect_v_has_no_loss_and_objects_weigh_more(tiny: Config) -> None:
     Oracle.off = 1.0
     plain, _, _ = learner.losses(x0, noise, t, context, answers, sky)
     objects, _, _ = learner.losses(x0, noise, t, context, answers, building)
-    torch.testing.assert_close(objects, config.weight_objects * plain)
+    extra = (config.weight_objects - 1) * square
+    torch.testing.assert_close(objects, plain * (1 + extra).mean(), rtol=1e-4, atol=0)
+
+
+def test_pure_noise_is_weighed_alike_and_a_clean_picture_is_not(tiny: Config) -> None:
+    """A weight that depends on what is hidden would make it likelier than it is."""
+    torch.manual_seed(0)
+    learner = Learner(tiny.denoiser, build_unet(tiny.denoiser, 4, 4, 16))
+    x0, noise = torch.randn(2, 1, 4, 4, 4).unbind()
+    sky, building = torch.zeros(1, 8, 8, dtype=torch.uint8), torch.full((1, 8, 8), 6)
+    answers, context = torch.zeros(1, len(ATTRIBUTES), dtype=torch.long), torch.zeros(1, 5, 16)
+    for t, times in ((STEPS - 1, 1.0), (0, tiny.denoiser.weight_objects)):
+        told = torch.tensor([t])
+        plain, _, _ = learner.losses(x0, noise, told, context, answers, sky)
+        objects, _, _ = learner.losses(x0, noise, told, context, answers, building)
+        assert objects.item() == pytest.approx(times * plain.item(), rel=2e-3)

@@ -10,16 +10,21 @@ import numpy as np
 import pytest
 import torch
 
+from studio.diffusion.levels import Level
+from studio.diffusion.loop import walk
+from studio.diffusion.schedule import ScheduleConfig, make_schedule
+from studio.diffusion.state import Prediction, State
 from studio.starter.__main__ import MEASURES
 from studio.starter.config import Config
-from studio.starter.frechet import Space, frechet
+from studio.starter.denoiser import build_scheduler
+from studio.starter.frechet import Space, frechet, patches
 from studio.starter.laboratory import Manner, latents, pictures
 from studio.starter.probe import Probe
 from studio.starter.repaint import heeded, repaint, repaintings
 from studio.starter.report import PARTS, Extent, Report
 from studio.starter.sampling import Networks
 from studio.starter.scene import is_held_out
-from studio.starter.tables import Cell, bound_terms, markdown, sampler_cells
+from studio.starter.tables import NOISES, Cell, bound_terms, markdown, sampler_latents
 from studio.starter.train import Run
 
 # WORKAROUND diffusers 0.42: it announces a rename and deprecates sharing its own options.
@@ -70,25 +75,67 @@ def test_pictures_are_as_large_as_the_model_makes_them(networks: Networks, tiny:
 
 
 def test_more_noise_is_another_row(networks: Networks) -> None:
-    seen: list[np.ndarray] = []
-
-    def score(made: np.ndarray) -> float:
-        seen.append(made)
-        return float(len(seen))
-
     noises = (("η = 0", "ddim", {"eta": 0.0}), ("σ̂", "ddpm", {"variance": "beta"}))
-    cells = list(sampler_cells(networks, ["fog"], score, seed=1, steps=(2, 4), noises=noises))
-    assert [(c.row, c.column, c.value) for c in cells] == [
-        ("η = 0", "S = 2", 1.0),
-        ("σ̂", "S = 2", 2.0),
-        ("η = 0", "S = 4", 3.0),
-        ("σ̂", "S = 4", 4.0),
+    made = list(sampler_latents(networks, ["fog"], seed=1, steps=(2, 4), noises=noises))
+    assert [(row, column) for row, column, _ in made] == [
+        ("η = 0", "S = 2"),
+        ("σ̂", "S = 2"),
+        ("η = 0", "S = 4"),
+        ("σ̂", "S = 4"),
     ]
-    assert not np.array_equal(seen[0], seen[1])
+    assert not torch.equal(made[0][2], made[1][2])
+    (alone,) = latents(networks, ["fog"], Manner(steps=4), seed=1)
+    torch.testing.assert_close(made[2][2], alone)
+    cells = [Cell(row, column, float(k)) for k, (row, column, _) in enumerate(made, 1)]
     assert markdown(cells, "").splitlines()[2:] == [
         "| η = 0 | 1.00 | 3.00 |",
         "| σ̂ | 2.00 | 4.00 |",
     ]
+
+
+def left_of(variance: float, sampler: str, options: dict[str, float | str], steps: int) -> float:
+    """The variance of Gaussian numbers that are denoised perfectly, as a share of `variance`.
+
+    Every step is linear, so it is the sum of the squares of what the noise at the start and that
+    of each step become.
+    """
+    config = ScheduleConfig.from_diffusers(dict(build_scheduler(4.0).config))
+    schedule = make_schedule(config, sampler, steps)
+
+    def perfect(x: torch.Tensor, level: Level) -> Prediction:
+        return Prediction(level.alpha * variance / (level.alpha**2 * variance + level.sigma**2) * x)
+
+    def noise(step: int, draw: int) -> torch.Tensor:
+        unit = torch.zeros(steps + 1, dtype=torch.float64)
+        unit[step + 1] = 1
+        return unit
+
+    state = State(0, noise(-1, 0))
+    for step in walk(perfect, schedule, sampler, options, state, noise):
+        state = step.after
+    return float(state.x.square().sum()) / variance
+
+
+@pytest.mark.parametrize("variance", [4.0, 0.7, 0.2, 0.06])
+def test_with_a_perfect_denoiser_the_table_has_the_papers_order(variance: float) -> None:
+    """Fréchet distances of Gaussians, as variances of the model's latents from coarse to fine."""
+    table = []
+    for steps in (10, 20, 50, 100, 1000):
+        ends = [left_of(variance, sampler, options, steps) for _, sampler, options in NOISES]
+        table.append([(1 - share**0.5) ** 2 for share in ends])
+        if steps <= 100:
+            assert all(a < b for a, b in itertools.pairwise(table[-1][:4]))
+        assert ends[4] > max(ends[:4]), "σ̂ leaves more noise"
+    for column in range(4):
+        assert all(a[column] > b[column] for a, b in itertools.pairwise(table))
+
+
+def test_patches_are_squares_of_all_channels() -> None:
+    z = np.arange(2 * 3 * 4 * 4).reshape(2, 3, 4, 4)
+    cut = patches(z, 2)
+    assert cut.shape == (8, 12)
+    np.testing.assert_array_equal(cut[1].reshape(3, 2, 2), z[0, :, :2, 2:])
+    np.testing.assert_array_equal(patches(z, 8), z.reshape(2, -1))
 
 
 def test_a_table_has_room_for_what_is_missing() -> None:
@@ -147,8 +194,13 @@ def test_the_distances_are_to_renders(
     networks: Networks, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("studio.starter.report.RENDERS", 40)
-    monkeypatch.setattr("studio.starter.tables.STEPS", (2,))
+    monkeypatch.setattr("studio.starter.report.ENCODED", 40)
+    monkeypatch.setattr("studio.starter.report.STEPS", (2, 3))
     torch.manual_seed(0)
     report = Report(networks, Probe(), replace(Extent(), table=4, steps=2), tmp_path)
     (text,) = PARTS["guidance"](report)
     assert text.count("\n|") == 2 + 7
+    texts = list(PARTS["samplers"](report))
+    assert [text.count("\n|") for text in texts] == [2 + 5, 2 + 5]
+    assert ["latents" in text for text in texts] == [True, False]
+    assert texts[0].splitlines()[2] == "|  | S = 2 | S = 3 |"
