@@ -17,9 +17,9 @@ Array = npt.NDArray[np.float64]
 COMPONENTS = 32
 """Fewer than the pictures of a set by far: covariances of more could not be told from noise."""
 
-PATCH = 8
-"""Side of a patch in latents: as large as a tree, and 256 numbers of 4 channels, whose covariance
-some thousand patches can tell. Those of whole latents would take a hundred thousand pictures."""
+PATCH = 4
+"""Side of a patch in latents: 64 numbers of 4 channels, whose covariance some thousand patches can
+tell, 64 of them in a picture of 256. Whole latents would take a hundred thousand pictures."""
 
 
 def patches(latents: npt.NDArray[np.floating], side: int = PATCH) -> Array:

@@ -30,18 +30,22 @@ BATCH = 32
 
 @dataclass(frozen=True)
 class Manner:
-    """How pictures are made: by which sampler, in how many steps, under which guidance."""
+    """How pictures are made: by which sampler, in how many steps, under which guidance.
+
+    `spacing` is a name in `studio.core.samplers`; "model" is what the model's folder says.
+    """
 
     sampler: str = "ddim"
     options: dict[str, Value] = field(default_factory=dict)
     steps: int = 20
     guidance: float = 1.0
+    spacing: str = "model"
 
 
 def schedule_of(networks: Networks, manner: Manner) -> Schedule:
-    """The model's own levels."""
+    """Those of the model's own levels that are visited."""
     config = ScheduleConfig.from_diffusers(dict(networks.scheduler.config))
-    return make_schedule(config, manner.sampler, manner.steps)
+    return make_schedule(config, manner.sampler, manner.steps, manner.spacing)
 
 
 @torch.no_grad()

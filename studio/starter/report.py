@@ -33,9 +33,7 @@ from studio.starter.tables import (
 )
 
 RENDERS = 2000
-"""How many renders the Fréchet distances in the probe's features are taken to."""
-ENCODED = 1024
-"""How many those in patches of latents are taken to."""
+"""How many renders the Fréchet distances are taken to."""
 SHARPNESS = 32
 """How many renders the autoencoder's decibels are the mean of."""
 
@@ -158,10 +156,8 @@ class Report:
         return np.stack([np.asarray(draw(scene, self.side)) for scene in scenes])
 
     def _distance(self) -> Callable[[npt.NDArray[np.uint8]], float]:
-        """To renders of other scenes, drawn as the captions' are, in the probe's features."""
-        renders = np.concatenate(
-            [features(self.probe, self._drawn([s])) for s in self._scenes(RENDERS)]
-        )
+        """To renders of other scenes than the captions', in the probe's features."""
+        renders = np.concatenate([features(self.probe, self._drawn([s])) for s in self._known()])
         space = Space.of(renders)
         known = space(renders)
         return lambda made: frechet(known, space(features(self.probe, made)))
@@ -172,14 +168,18 @@ class Report:
         return lambda z: distance(decoded(self.networks, z))
 
     def _texture(self) -> Callable[[Tensor], float]:
-        """To the latents of such renders, in patches, each component scaled to variance 1."""
-        known = patches(self._encoded(self._scenes(ENCODED)).numpy())
+        """To the latents of the same renders, in patches, each component at variance 1."""
+        known = patches(self._encoded(self._known()).numpy())
         space = Space.of(known, known.shape[1])
         known = space(known)
         return lambda z: frechet(known, space(patches(z.numpy())))
 
+    def _known(self) -> list[Scene]:
+        """What the distances are taken to; not what the captions say, which would be nearer."""
+        return self._scenes(self.extent.table + RENDERS)[self.extent.table :]
+
     def _others(self) -> list[Scene]:
-        """Scenes that the distances are not taken to, as many as are generated."""
+        """Scenes of neither, as many as are generated."""
         rng = [np.random.default_rng([self.extent.seed, 11, i]) for i in range(self.extent.table)]
         return [random_scene(one) for one in rng]
 

@@ -56,12 +56,14 @@ def sampler_latents(
 ) -> Iterator[tuple[str, str, Tensor]]:
     """Row, column and latents of each number of steps with each amount of noise.
 
-    One picture a caption, without guidance, in every cell from the same seeds.
+    One picture a caption, without guidance, in every cell from the same seeds. The timesteps are
+    the paper's, every (T/S)-th from the start: so the last stretch is short. With "trailing" it is
+    long, and ends in the same blurred guess whatever the noise was before.
     """
     for count in steps:
         for name, sampler, options in noises:
-            made = latents(networks, captions, Manner(sampler, dict(options), count), seed)
-            yield name, f"S = {count}", torch.cat(list(made))
+            manner = Manner(sampler, dict(options), count, spacing="leading")
+            yield name, f"S = {count}", torch.cat(list(latents(networks, captions, manner, seed)))
 
 
 def guidance_cells(

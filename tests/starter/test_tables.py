@@ -84,7 +84,7 @@ def test_more_noise_is_another_row(networks: Networks) -> None:
         ("σ̂", "S = 4"),
     ]
     assert not torch.equal(made[0][2], made[1][2])
-    (alone,) = latents(networks, ["fog"], Manner(steps=4), seed=1)
+    (alone,) = latents(networks, ["fog"], Manner(steps=4, spacing="leading"), seed=1)
     torch.testing.assert_close(made[2][2], alone)
     cells = [Cell(row, column, float(k)) for k, (row, column, _) in enumerate(made, 1)]
     assert markdown(cells, "").splitlines()[2:] == [
@@ -100,7 +100,7 @@ def left_of(variance: float, sampler: str, options: dict[str, float | str], step
     of each step become.
     """
     config = ScheduleConfig.from_diffusers(dict(build_scheduler(4.0).config))
-    schedule = make_schedule(config, sampler, steps)
+    schedule = make_schedule(config, sampler, steps, "leading")
 
     def perfect(x: torch.Tensor, level: Level) -> Prediction:
         return Prediction(level.alpha * variance / (level.alpha**2 * variance + level.sigma**2) * x)
@@ -194,7 +194,6 @@ def test_the_distances_are_to_renders(
     networks: Networks, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("studio.starter.report.RENDERS", 40)
-    monkeypatch.setattr("studio.starter.report.ENCODED", 40)
     monkeypatch.setattr("studio.starter.report.STEPS", (2, 3))
     torch.manual_seed(0)
     report = Report(networks, Probe(), replace(Extent(), table=4, steps=2), tmp_path)
