@@ -92,7 +92,7 @@ class Report:
         for name, distance in measures.items():
             yield (
                 f"Fréchet distance in {name} of {len(captions)} pictures without guidance to "
-                f"renders (of as many other renders: {distance(others):.2f})\n\n"
+                f"renders (of as many other renders, encoded: {distance(others):.2f})\n\n"
                 f"{markdown(cells[name], '')}"
             )
 

@@ -130,11 +130,11 @@ def test_with_a_perfect_denoiser_the_table_has_the_papers_order(variance: float)
         assert all(a[column] > b[column] for a, b in itertools.pairwise(table))
 
 
-def test_patches_are_squares_of_all_channels() -> None:
-    z = np.arange(2 * 3 * 4 * 4).reshape(2, 3, 4, 4)
-    cut = patches(z, 2)
-    assert cut.shape == (8, 12)
-    np.testing.assert_array_equal(cut[1].reshape(3, 2, 2), z[0, :, :2, 2:])
+def test_patches_are_overlapping_squares_of_all_channels() -> None:
+    z = np.arange(2 * 3 * 6 * 6).reshape(2, 3, 6, 6)
+    cut = patches(z, 4)
+    assert cut.shape == (2 * 2 * 2, 3 * 4 * 4)
+    np.testing.assert_array_equal(cut[1].reshape(3, 4, 4), z[0, :, :4, 2:])
     np.testing.assert_array_equal(patches(z, 8), z.reshape(2, -1))
 
 
