@@ -1,3 +1,3 @@
 """Diffusion Studio: make and edit pictures with diffusion models, and see every step."""
 
-__version__ = "0.3.1"
+__version__ = "0.3.2"
