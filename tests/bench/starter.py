@@ -25,13 +25,11 @@ def main() -> None:
     options = argparse.ArgumentParser()
     options.add_argument("--steps", type=int, default=20)
     options.add_argument("--runs", type=int, default=5)
-    options.add_argument("--threads", type=int)
+    options.add_argument("--threads", type=int, default=0, help="0: as many as the app takes")
     asked = options.parse_args()
-    if asked.threads:
-        torch.set_num_threads(asked.threads)
     prompt = "a red lighthouse by the sea at sunset"
     with tempfile.TemporaryDirectory() as folder:
-        bench = Bench(Path(folder))
+        bench = Bench(Path(folder), threads=asked.threads)
         seconds = []
         for seed in range(asked.runs + 1):
             began = time.perf_counter()

@@ -22,13 +22,17 @@ from tests.tiny import make_tiny
 class Bench:
     """The engine under test and everything it has told."""
 
-    def __init__(self, folder: Path, device: str = "cpu", room: Room | None = None) -> None:
+    def __init__(
+        self, folder: Path, device: str = "cpu", room: Room | None = None, threads: int = 0
+    ) -> None:
         self.folders = Folders(folder / "pictures", folder / "data")
         self.library = Library(self.folders)
         self.catalogue = Catalogue(self.folders)
         self.queue: Queue[events.Event] = Queue()
         self.told: list[events.Event] = []
-        self.engine = Engine(self.library, self.catalogue, self.queue.put, device, room=room)
+        self.engine = Engine(
+            self.library, self.catalogue, self.queue.put, device, room=room, threads=threads
+        )
         self.engine.start()
 
     def until(self, *kinds: type, run: str | None = None) -> events.Event:
