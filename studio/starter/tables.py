@@ -51,7 +51,7 @@ def sampler_latents(
     captions: Sequence[str],
     *,
     seed: int,
-    steps: Sequence[int] = STEPS,
+    steps: Sequence[int],
     noises: Sequence[tuple[str, str, dict[str, float | str]]] = NOISES,
 ) -> Iterator[tuple[str, str, Tensor]]:
     """Row, column and latents of each number of steps with each amount of noise.
